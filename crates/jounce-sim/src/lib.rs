@@ -1,0 +1,1 @@
+//! Physically consistent drives, phones and crashes with ground truth.

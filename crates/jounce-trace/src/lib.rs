@@ -1,0 +1,1 @@
+//! Recorded traces: every format in, one stream of samples out.

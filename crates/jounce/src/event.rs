@@ -1,0 +1,732 @@
+//! What comes out of the engine: events, and candidates that did not become events, each with typed reasons.
+
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use crate::time::Timestamp;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum EventKind {
+    /// A drive began.
+    TripStart,
+    /// A drive ended.
+    TripEnd,
+    /// Braking harder than the threshold.
+    HardBraking,
+    /// Accelerating harder than the threshold.
+    HarshAcceleration,
+    /// Turning harder than the threshold.
+    HarshCornering,
+    /// One side, then the other, without turning.
+    Swerve,
+    /// Faster than the posted limit, or than the absolute one.
+    Speeding,
+    /// An impact that changed the vehicle's velocity.
+    Crash,
+    /// The vehicle turned over.
+    Rollover,
+    /// The phone fell.
+    PhoneDrop,
+    /// The phone was in somebody's hand while driving.
+    PhoneHandling,
+    /// The phone sits differently in the vehicle from here on.
+    PhoneMoved,
+    /// A place was reached.
+    PlaceArrive,
+    /// A place was left.
+    PlaceLeave,
+}
+
+impl EventKind {
+    /// How many there are.
+    pub const COUNT: usize = 14;
+
+    /// All of them, in order.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::TripStart,
+        Self::TripEnd,
+        Self::HardBraking,
+        Self::HarshAcceleration,
+        Self::HarshCornering,
+        Self::Swerve,
+        Self::Speeding,
+        Self::Crash,
+        Self::Rollover,
+        Self::PhoneDrop,
+        Self::PhoneHandling,
+        Self::PhoneMoved,
+        Self::PlaceArrive,
+        Self::PlaceLeave,
+    ];
+
+    /// The name used in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TripStart => "trip_start",
+            Self::TripEnd => "trip_end",
+            Self::HardBraking => "hard_braking",
+            Self::HarshAcceleration => "harsh_acceleration",
+            Self::HarshCornering => "harsh_cornering",
+            Self::Swerve => "swerve",
+            Self::Speeding => "speeding",
+            Self::Crash => "crash",
+            Self::Rollover => "rollover",
+            Self::PhoneDrop => "phone_drop",
+            Self::PhoneHandling => "phone_handling",
+            Self::PhoneMoved => "phone_moved",
+            Self::PlaceArrive => "place_arrive",
+            Self::PlaceLeave => "place_leave",
+        }
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Names one event within a recording: its kind and which of that kind it is, from 1.
+///
+/// Written `hard_braking-3`. A crash keeps its id from `suspected` to `confirmed` or `revoked`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId {
+    /// What happened.
+    pub kind: EventKind,
+    /// Which of its kind, from 1.
+    pub ordinal: u32,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.kind, self.ordinal)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for EventId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// How far an event's life has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Phase {
+    /// Decided; nothing more follows under this id, except `Revoked` for a trip that proves to be no drive.
+    #[default]
+    Final,
+    /// Reported at once, to be confirmed or revoked under the same id.
+    Suspected,
+    /// It did happen.
+    Confirmed,
+    /// It did not happen after all.
+    Revoked,
+}
+
+impl Phase {
+    /// The name used in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Suspected => "suspected",
+            Self::Confirmed => "confirmed",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// How bad it was. The bands are config fields of each detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Severity {
+    /// Below the threshold that most products use.
+    Minor,
+    /// Noticeable.
+    Moderate,
+    /// Hard.
+    Hard,
+    /// Severe.
+    Severe,
+    /// At the limit of what tyres can do.
+    Extreme,
+}
+
+impl Severity {
+    /// The name used in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minor => "minor",
+            Self::Moderate => "moderate",
+            Self::Hard => "hard",
+            Self::Severe => "severe",
+            Self::Extreme => "extreme",
+        }
+    }
+}
+
+/// Left or right, as the driver sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Side {
+    /// To the left.
+    Left,
+    /// To the right.
+    Right,
+}
+
+impl Side {
+    /// The name used in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+}
+
+/// Where the limit of a speeding event came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum LimitSource {
+    /// A recorded limit row.
+    Recorded,
+    /// The configured fixed limit.
+    Fixed,
+    /// The configured absolute speed.
+    Absolute,
+}
+
+impl LimitSource {
+    /// The name used in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Fixed => "fixed",
+            Self::Absolute => "absolute",
+        }
+    }
+}
+
+/// Why an event fired, or what speaks for or against it. Serialised with its `code` and its figures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(tag = "code", rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The acceleration stayed beyond the threshold long enough (or not: see `needed_s`).
+    AccelBeyond {
+        /// Peak, m/s², with its sign.
+        peak_mps2: f64,
+        /// Threshold, m/s², with its sign.
+        threshold_mps2: f64,
+        /// How long it held, s.
+        held_s: f64,
+        /// How long it must hold, s.
+        needed_s: f64,
+    },
+    /// The GNSS speed changed as the inertial sensors say.
+    GnssAgrees {
+        /// Change of GNSS speed, m/s.
+        gnss_delta_mps: f64,
+        /// Change of speed by the inertial sensors, m/s.
+        inertial_delta_mps: f64,
+    },
+    /// The GNSS speed changed by less than half of what the inertial sensors say.
+    GnssDisagrees {
+        /// Change of GNSS speed, m/s.
+        gnss_delta_mps: f64,
+        /// Change of speed by the inertial sensors, m/s.
+        inertial_delta_mps: f64,
+    },
+    /// No fix covers the event, so nothing could be compared.
+    GnssAbsent,
+    /// No inertial sensor took part: the acceleration is the change of GNSS speed.
+    GnssOnly,
+    /// The speed is carried on from before, by the inertial sensors alone.
+    SpeedEstimated {
+        /// Standard deviation, m/s.
+        sigma_mps: f64,
+    },
+    /// The speed is not known.
+    SpeedUnknown,
+    /// Slower than the detector asks for.
+    TooSlow {
+        /// Speed, m/s.
+        speed_mps: f64,
+        /// Speed needed, m/s.
+        needed_mps: f64,
+    },
+    /// How the phone sits in the vehicle was not known well enough.
+    MountUncertain {
+        /// Standard deviation of the mount's yaw, rad; none when not known at all.
+        sigma_rad: Option<f64>,
+    },
+    /// Judged from the window kept until the mount was known.
+    Retrospective {
+        /// How much later, s.
+        delay_s: f64,
+    },
+    /// The phone was moved within the vehicle.
+    PhoneMoving {
+        /// Rotation that no vehicle makes, rad.
+        rotation_rad: f64,
+    },
+    /// The lateral acceleration is what speed and yaw rate give.
+    YawRateAgrees {
+        /// Lateral acceleration, m/s².
+        lateral_mps2: f64,
+        /// Speed times yaw rate, m/s².
+        expected_mps2: f64,
+    },
+    /// The lateral acceleration is not what speed and yaw rate give.
+    YawRateDisagrees {
+        /// Lateral acceleration, m/s².
+        lateral_mps2: f64,
+        /// Speed times yaw rate, m/s².
+        expected_mps2: f64,
+    },
+    /// The heading changed by this much.
+    HeadingChange {
+        /// Change, rad, positive to the left.
+        change_rad: f64,
+        /// Change needed, rad.
+        needed_rad: f64,
+    },
+    /// The time is covered by a gap in the data.
+    DataGap {
+        /// Length, s.
+        gap_s: f64,
+    },
+    /// The input ended.
+    EndOfInput,
+    /// Faster than the limit for long enough (or not: see `needed_s`).
+    SpeedBeyond {
+        /// Limit with its tolerance, m/s.
+        threshold_mps: f64,
+        /// How long it held, s.
+        held_s: f64,
+        /// How long it must hold, s.
+        needed_s: f64,
+    },
+    /// The speed from the positions contradicts the speed reported.
+    PositionsDisagree {
+        /// Speed reported, m/s.
+        reported_mps: f64,
+        /// Speed from the positions, m/s.
+        displacement_mps: f64,
+    },
+    /// The limit changed a moment ago, and the driver has a moment to slow down.
+    LimitJustChanged {
+        /// Seconds since the change.
+        since_s: f64,
+    },
+    /// Driving began: the speed held for long enough.
+    Moving {
+        /// Speed, m/s.
+        speed_mps: f64,
+        /// For how long, s.
+        held_s: f64,
+    },
+    /// The vehicle has stood for long enough.
+    Stopped {
+        /// For how long, s.
+        held_s: f64,
+    },
+    /// The host's hint sped this up.
+    HostHint,
+    /// Not a drive after all.
+    NotADrive,
+    /// The position is inside, or outside, with its whole error circle.
+    ErrorCircle {
+        /// Signed distance to the border, m, negative inside.
+        distance_m: f64,
+        /// Horizontal accuracy, m.
+        hacc_m: f64,
+    },
+    /// The border was crossed on the straight line between two fixes.
+    CrossedBetweenFixes,
+    /// A rotation that no vehicle makes.
+    Rotation {
+        /// Angle, rad.
+        angle_rad: f64,
+        /// Within, s.
+        within_s: f64,
+    },
+    /// The horizontal velocity changed at once.
+    VelocityChange {
+        /// Change, m/s.
+        delta_v_mps: f64,
+        /// Change needed, m/s.
+        needed_mps: f64,
+        /// Within, s.
+        within_s: f64,
+    },
+    /// The acceleration peaked.
+    Peak {
+        /// Peak, g.
+        peak_g: f64,
+        /// Peak needed, g.
+        needed_g: f64,
+        /// Length of the pulse, s.
+        duration_s: f64,
+    },
+    /// The sensor's range ended before the peak, so the figures are lower bounds.
+    Clipped {
+        /// Range, g.
+        range_g: f64,
+    },
+    /// Sampled too slowly for the figures to be exact.
+    DegradedRate {
+        /// Achieved rate, Hz.
+        rate_hz: f64,
+    },
+    /// The vehicle was moving before the impact.
+    SpeedBefore {
+        /// Highest speed in the seconds before, m/s.
+        speed_mps: f64,
+        /// Speed needed, m/s.
+        needed_mps: f64,
+    },
+    /// The vehicle was standing, within a trip.
+    StruckWhileStopped,
+    /// Too slow before the impact, and no trip under way.
+    TooSlowBefore {
+        /// Highest speed in the seconds before, m/s.
+        speed_mps: f64,
+        /// Speed needed, m/s.
+        needed_mps: f64,
+    },
+    /// The speed fell.
+    SpeedFell {
+        /// Speed before, m/s.
+        before_mps: f64,
+        /// Speed after, m/s.
+        after_mps: f64,
+    },
+    /// The phone lay still afterwards.
+    Stillness {
+        /// For how long, s.
+        held_s: f64,
+    },
+    /// The drive simply went on.
+    DroveOn {
+        /// Speed afterwards, m/s.
+        speed_mps: f64,
+    },
+    /// Somebody walked on with the phone.
+    WalkedOn,
+    /// The phone was falling before.
+    FreeFall {
+        /// For how long, s.
+        duration_s: f64,
+    },
+    /// Longer than an impact is.
+    TooLongPulse {
+        /// Length, s.
+        duration_s: f64,
+        /// Longest allowed, s.
+        longest_s: f64,
+    },
+    /// Mostly vertical, as a bump or a pothole is.
+    Vertical {
+        /// Vertical share of the peak, 0–1.
+        share: f64,
+    },
+    /// The phone was in somebody's hand.
+    Handling,
+    /// Not in a vehicle.
+    NonVehicle,
+    /// Neither speed nor stillness could settle it in time.
+    Undecided,
+    /// Part of another event, named by its kind.
+    PartOf {
+        /// Kind of that event.
+        kind: EventKind,
+    },
+}
+
+/// The quality of the data under which an event was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Quality {
+    /// Achieved accelerometer rate, Hz.
+    pub accel_hz: Option<f64>,
+    /// Achieved gyroscope rate, Hz.
+    pub gyro_hz: Option<f64>,
+    /// Achieved GNSS rate, Hz.
+    pub gnss_hz: Option<f64>,
+    /// Gaps so far, all sensors.
+    pub gaps: u32,
+    /// Standard deviation of the mount's yaw, rad.
+    pub mount_sigma_rad: Option<f64>,
+    /// Standard deviation of the speed, m/s.
+    pub speed_sigma_mps: Option<f64>,
+    /// The speed is carried on without GNSS.
+    pub estimated: bool,
+    /// The accelerometer is slower than an impact asks for.
+    pub degraded_rate: bool,
+}
+
+/// A place on Earth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Position {
+    /// Latitude, degrees, WGS 84.
+    pub lat_deg: f64,
+    /// Longitude, degrees, WGS 84.
+    pub lon_deg: f64,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Names it.
+    pub id: EventId,
+    /// How far its life has come.
+    pub phase: Phase,
+    /// When it began.
+    pub start: Timestamp,
+    /// When it was at its height.
+    pub peak: Timestamp,
+    /// When it ended.
+    pub end: Timestamp,
+    /// Newest sample pushed when this was decided.
+    pub decided: Timestamp,
+    /// How bad.
+    pub severity: Option<Severity>,
+    /// How sure, 0–1.
+    pub confidence: f64,
+    /// Where it began.
+    pub position: Option<Position>,
+    /// Speed at its start, m/s.
+    pub speed_before_mps: Option<f64>,
+    /// Speed at its end, m/s.
+    pub speed_after_mps: Option<f64>,
+    /// Standard deviation of the speeds, m/s.
+    pub speed_sigma_mps: Option<f64>,
+    /// Peak acceleration, m/s², with its sign (braking is negative, left is positive).
+    pub peak_mps2: Option<f64>,
+    /// Mean acceleration, m/s², with its sign.
+    pub mean_mps2: Option<f64>,
+    /// Which way.
+    pub direction: Option<Side>,
+    /// What only this kind of event has.
+    pub detail: Detail,
+    /// Why it fired.
+    pub reasons: Vec<Reason>,
+    /// Under which quality of data.
+    pub quality: Quality,
+}
+
+impl Event {
+    /// A `Final` event of `kind` over `start..=end` that says nothing more yet.
+    ///
+    /// The engine fills in `id`'s ordinal, `decided` and `quality` when it reports the event.
+    pub fn new(kind: EventKind, start: Timestamp, end: Timestamp) -> Self {
+        Self {
+            id: EventId { kind, ordinal: 0 },
+            phase: Phase::Final,
+            start,
+            peak: start,
+            end,
+            decided: end,
+            severity: None,
+            confidence: 1.0,
+            position: None,
+            speed_before_mps: None,
+            speed_after_mps: None,
+            speed_sigma_mps: None,
+            peak_mps2: None,
+            mean_mps2: None,
+            direction: None,
+            detail: Detail::None,
+            reasons: Vec::new(),
+            quality: Quality::default(),
+        }
+    }
+
+    /// What happened.
+    pub const fn kind(&self) -> EventKind {
+        self.id.kind
+    }
+}
+
+/// What only one kind of event has.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(untagged))]
+pub enum Detail {
+    /// Nothing more to say.
+    #[default]
+    None,
+    /// Of a trip's end.
+    Trip {
+        /// Way driven, m.
+        distance_m: f64,
+        /// Time from start to end, s.
+        duration_s: f64,
+    },
+    /// Of a speeding event.
+    Speeding {
+        /// Limit without tolerance, m/s.
+        limit_mps: f64,
+        /// Where the limit came from.
+        limit_source: LimitSource,
+        /// Mean speed, m/s.
+        mean_speed_mps: f64,
+        /// Highest speed, m/s.
+        max_speed_mps: f64,
+        /// Way driven too fast, m.
+        distance_m: f64,
+    },
+    /// Of a crash.
+    Crash {
+        /// Change of horizontal velocity, m/s; a lower bound when `clipped`.
+        delta_v_mps: f64,
+        /// Peak specific force without gravity, g; a lower bound when `clipped`.
+        peak_g: f64,
+        /// Length of the pulse, s.
+        duration_s: f64,
+        /// Where the blow came from, as on a clock face: 12 front, 3 right; unknown before alignment.
+        direction_clock: Option<u8>,
+        /// The sensor's range ended before the peak.
+        clipped: bool,
+        /// Impacts that followed within the same crash.
+        secondary_impacts: u32,
+    },
+    /// Of a place.
+    Place {
+        /// Its configured name.
+        place: String,
+    },
+    /// Of a turned phone.
+    PhoneMoved {
+        /// Angle between the old and the new gravity direction, rad.
+        angle_rad: f64,
+    },
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Event {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// The JSON contract: order and names of the fields.
+        #[derive(serde::Serialize)]
+        struct Json<'a> {
+            schema: u32,
+            id: EventId,
+            kind: EventKind,
+            phase: Phase,
+            start_ns: i64,
+            peak_ns: i64,
+            end_ns: i64,
+            decided_ns: i64,
+            severity: Option<Severity>,
+            confidence: f64,
+            lat: Option<f64>,
+            lon: Option<f64>,
+            speed_before_mps: Option<f64>,
+            speed_after_mps: Option<f64>,
+            speed_sigma_mps: Option<f64>,
+            peak_mps2: Option<f64>,
+            mean_mps2: Option<f64>,
+            direction: Option<Side>,
+            #[serde(flatten)]
+            detail: Option<&'a Detail>,
+            reasons: &'a [Reason],
+            quality: &'a Quality,
+        }
+        Json {
+            schema: SCHEMA,
+            id: self.id,
+            kind: self.id.kind,
+            phase: self.phase,
+            start_ns: self.start.ns(),
+            peak_ns: self.peak.ns(),
+            end_ns: self.end.ns(),
+            decided_ns: self.decided.ns(),
+            severity: self.severity,
+            confidence: self.confidence,
+            lat: self.position.map(|p| p.lat_deg),
+            lon: self.position.map(|p| p.lon_deg),
+            speed_before_mps: self.speed_before_mps,
+            speed_after_mps: self.speed_after_mps,
+            speed_sigma_mps: self.speed_sigma_mps,
+            peak_mps2: self.peak_mps2,
+            mean_mps2: self.mean_mps2,
+            direction: self.direction,
+            detail: (self.detail != Detail::None).then_some(&self.detail),
+            reasons: &self.reasons,
+            quality: &self.quality,
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Version of the JSON contract; fields are only added.
+pub const SCHEMA: u32 = 1;
+
+/// A candidate that did not become an event.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Dismissal {
+    /// What it might have been.
+    pub kind: EventKind,
+    /// When it began.
+    #[cfg_attr(feature = "serde", serde(rename = "start_ns"))]
+    pub start: Timestamp,
+    /// When it ended.
+    #[cfg_attr(feature = "serde", serde(rename = "end_ns"))]
+    pub end: Timestamp,
+    /// Peak acceleration, m/s², where it has one.
+    pub peak_mps2: Option<f64>,
+    /// Why it is none: the first speaks against it, others may tell more.
+    pub reasons: Vec<Reason>,
+}
+
+/// Takes what the engine has to say. Every method but [`Sink::event`] may be left out.
+pub trait Sink {
+    /// An event was decided.
+    fn event(&mut self, event: &Event);
+
+    /// A candidate was dismissed.
+    fn dismissal(&mut self, dismissal: &Dismissal) {
+        let _ = dismissal;
+    }
+
+    /// The vehicle's motion on a 10 Hz grid, in time order, as far behind the newest sample as the horizon is.
+    fn motion(&mut self, motion: &crate::motion::Motion) {
+        let _ = motion;
+    }
+}
+
+impl Sink for Vec<Event> {
+    fn event(&mut self, event: &Event) {
+        self.push(event.clone());
+    }
+}

@@ -1,0 +1,30 @@
+//! Samples in, driving events with reasons out: a streaming engine for phones.
+//!
+//! ```
+//! use jounce::{config::Config, engine::Engine, sample::{Sample, Triad}, time::Timestamp};
+//!
+//! let mut engine = Engine::new(Config::default().validate()?);
+//! let mut events = Vec::new();
+//! let rest = Triad { t: Timestamp::from_ns(0), x: 0.0, y: 0.0, z: 9.81 };
+//! engine.push(Sample::Accel(rest), &mut events);
+//! engine.flush(&mut events);
+//! assert!(events.is_empty());
+//! # Ok::<(), jounce::config::ConfigError>(())
+//! ```
+//!
+//! A sample walks once through the rooms, top to bottom:
+//! ingest → align → attitude → mount → [`motion`] → detect → [`event`].
+//! Only [`engine`] knows them all.
+#![no_std]
+
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+pub mod config;
+pub mod engine;
+pub mod event;
+pub mod health;
+pub mod motion;
+pub mod sample;
+pub mod time;

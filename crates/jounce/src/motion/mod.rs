@@ -1,0 +1,36 @@
+//! The vehicle's motion.
+
+use nalgebra::UnitQuaternion;
+
+use crate::{event::Position, time::Timestamp};
+
+/// The vehicle's motion at one moment of a 10 Hz grid; `None` where it is not known.
+///
+/// Vehicle frame: x forward, y left, z up (ISO 8855). Accelerations have gravity removed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Motion {
+    /// The moment at which the values are true.
+    pub t: Timestamp,
+    /// Speed over ground, m/s, never negative.
+    pub speed_mps: Option<f64>,
+    /// Its standard deviation, m/s.
+    pub speed_sigma_mps: Option<f64>,
+    /// The speed is carried on by the inertial sensors: no fix for more than `motion.estimated_after_s`.
+    pub estimated: bool,
+    /// Forward acceleration, m/s².
+    pub accel_forward_mps2: Option<f64>,
+    /// Acceleration to the left, m/s².
+    pub accel_left_mps2: Option<f64>,
+    /// Acceleration upward, m/s².
+    pub accel_up_mps2: Option<f64>,
+    /// Yaw rate, rad/s, positive to the left.
+    pub yaw_rate_radps: Option<f64>,
+    /// Standard deviation of the mount's yaw, rad.
+    pub mount_sigma_rad: Option<f64>,
+    /// Vehicle from device.
+    pub vehicle_from_device: Option<UnitQuaternion<f64>>,
+    /// Estimated delay of the GNSS speed behind its stamp, s.
+    pub gnss_delay_s: Option<f64>,
+    /// Position, interpolated between fixes.
+    pub position: Option<Position>,
+}

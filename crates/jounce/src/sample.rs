@@ -1,0 +1,267 @@
+//! What goes into the engine. Every input is a sample, so every recording can be replayed.
+
+use crate::time::Timestamp;
+
+/// Which sensor, or other source, a [`Sample`] came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Sensor {
+    /// Accelerometer.
+    Accel,
+    /// Gyroscope.
+    Gyro,
+    /// Magnetometer.
+    Mag,
+    /// Satellite navigation.
+    Gnss,
+    /// Barometer.
+    Baro,
+    /// What the host knows: screen, car Bluetooth, activity.
+    Hint,
+    /// Posted speed limit.
+    Limit,
+}
+
+impl Sensor {
+    /// How many there are.
+    pub const COUNT: usize = 7;
+
+    /// All of them, in order.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Accel,
+        Self::Gyro,
+        Self::Mag,
+        Self::Gnss,
+        Self::Baro,
+        Self::Hint,
+        Self::Limit,
+    ];
+
+    /// Position in [`Sensor::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The name used in the native trace CSV.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accel => "accel",
+            Self::Gyro => "gyro",
+            Self::Mag => "mag",
+            Self::Gnss => "gnss",
+            Self::Baro => "baro",
+            Self::Hint => "hint",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+/// One sample. Vectors are in the *device* frame (x right, y to the top edge, z out of the screen).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sample {
+    /// Specific force, m/s²: about +9.81 on z at rest, face up.
+    Accel(Triad),
+    /// Angular rate, rad/s.
+    Gyro(Triad),
+    /// Magnetic field, µT.
+    Mag(Triad),
+    /// A GNSS fix.
+    Gnss(GnssFix),
+    /// Air pressure.
+    Baro(BaroSample),
+    /// Something the host knows.
+    Hint(HintSample),
+    /// The posted limit from here on.
+    Limit(LimitSample),
+}
+
+impl Sample {
+    /// When it was measured.
+    pub const fn t(&self) -> Timestamp {
+        match self {
+            Self::Accel(s) | Self::Gyro(s) | Self::Mag(s) => s.t,
+            Self::Gnss(s) => s.t,
+            Self::Baro(s) => s.t,
+            Self::Hint(s) => s.t,
+            Self::Limit(s) => s.t,
+        }
+    }
+
+    /// The same sample measured at `t`.
+    #[must_use]
+    pub const fn at(mut self, t: Timestamp) -> Self {
+        match &mut self {
+            Self::Accel(s) | Self::Gyro(s) | Self::Mag(s) => s.t = t,
+            Self::Gnss(s) => s.t = t,
+            Self::Baro(s) => s.t = t,
+            Self::Hint(s) => s.t = t,
+            Self::Limit(s) => s.t = t,
+        }
+        self
+    }
+
+    /// Where it came from.
+    pub const fn sensor(&self) -> Sensor {
+        match self {
+            Self::Accel(_) => Sensor::Accel,
+            Self::Gyro(_) => Sensor::Gyro,
+            Self::Mag(_) => Sensor::Mag,
+            Self::Gnss(_) => Sensor::Gnss,
+            Self::Baro(_) => Sensor::Baro,
+            Self::Hint(_) => Sensor::Hint,
+            Self::Limit(_) => Sensor::Limit,
+        }
+    }
+}
+
+/// Three axes at one moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Triad {
+    /// When it was measured.
+    pub t: Timestamp,
+    /// Right.
+    pub x: f64,
+    /// To the top edge.
+    pub y: f64,
+    /// Out of the screen.
+    pub z: f64,
+}
+
+/// A GNSS fix. What is not known is `None`; a negative speed, course or accuracy (iOS) is refused
+/// as unknown by the engine, and so is an accuracy of exactly 0 (Android's "not known").
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GnssFix {
+    /// When it was measured.
+    pub t: Timestamp,
+    /// Latitude, degrees, WGS 84.
+    pub lat_deg: Option<f64>,
+    /// Longitude, degrees, WGS 84.
+    pub lon_deg: Option<f64>,
+    /// Altitude, m.
+    pub alt_m: Option<f64>,
+    /// Speed over ground, m/s.
+    pub speed_mps: Option<f64>,
+    /// Course over ground, degrees clockwise from true north.
+    pub course_deg: Option<f64>,
+    /// Horizontal accuracy (68 %), m.
+    pub hacc_m: Option<f64>,
+    /// Speed accuracy (68 %), m/s.
+    pub sacc_mps: Option<f64>,
+}
+
+/// Air pressure at one moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BaroSample {
+    /// When it was measured.
+    pub t: Timestamp,
+    /// Pressure, hPa.
+    pub pressure_hpa: f64,
+}
+
+/// Something the host knows, from this moment on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HintSample {
+    /// Since when.
+    pub t: Timestamp,
+    /// What.
+    pub hint: Hint,
+}
+
+/// What a host may tell the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// The screen is on (`screen,on` / `screen,off`).
+    Screen(bool),
+    /// The phone is connected to a car's Bluetooth or audio (`car,on` / `car,off`).
+    Car(bool),
+    /// The platform's activity recognition (`activity,automotive` …).
+    Activity(Activity),
+}
+
+/// What the platform's activity recognition says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// In a car or other road vehicle.
+    Automotive,
+    /// On a bicycle.
+    Cycling,
+    /// On foot.
+    Walking,
+    /// Running.
+    Running,
+    /// Not moving.
+    Still,
+    /// The platform does not know.
+    Unknown,
+}
+
+impl Hint {
+    /// Reads the name and value of a `hint` row; `None` when either is not known here.
+    pub fn parse(name: &str, value: &str) -> Option<Self> {
+        let switch = || match value {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        };
+        match name {
+            "screen" => switch().map(Self::Screen),
+            "car" => switch().map(Self::Car),
+            "activity" => Some(Self::Activity(match value {
+                "automotive" => Activity::Automotive,
+                "cycling" => Activity::Cycling,
+                "walking" => Activity::Walking,
+                "running" => Activity::Running,
+                "still" => Activity::Still,
+                "unknown" => Activity::Unknown,
+                _ => return None,
+            })),
+            _ => None,
+        }
+    }
+
+    /// The name and value of a `hint` row.
+    pub const fn as_row(self) -> (&'static str, &'static str) {
+        const fn switch(on: bool) -> &'static str {
+            if on { "on" } else { "off" }
+        }
+        match self {
+            Self::Screen(on) => ("screen", switch(on)),
+            Self::Car(on) => ("car", switch(on)),
+            Self::Activity(activity) => (
+                "activity",
+                match activity {
+                    Activity::Automotive => "automotive",
+                    Activity::Cycling => "cycling",
+                    Activity::Walking => "walking",
+                    Activity::Running => "running",
+                    Activity::Still => "still",
+                    Activity::Unknown => "unknown",
+                },
+            ),
+        }
+    }
+}
+
+/// The posted limit from this moment on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LimitSample {
+    /// Since when.
+    pub t: Timestamp,
+    /// What is posted.
+    pub limit: PostedLimit,
+}
+
+/// What a `limit` row says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PostedLimit {
+    /// At most this speed, m/s.
+    Limit(f64),
+    /// There is no limit here.
+    NoLimit,
+    /// Nobody knows, so nothing is judged.
+    Unknown,
+}

@@ -1,0 +1,2 @@
+//! The `jounce` command.
+fn main() {}
