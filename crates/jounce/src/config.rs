@@ -25,11 +25,7 @@ macro_rules! room {
 
 /// What is driven: scales the harsh thresholds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Profile {
     /// Passenger car, × 1.0.
     #[default]
@@ -44,11 +40,7 @@ pub enum Profile {
 
 /// How readily harsh events fire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Sensitivity {
     /// The thresholds as they stand.
     #[default]
@@ -235,11 +227,7 @@ impl HarshConfig {
 
     /// 7 mph/s (Zendrive), also from a standstill.
     pub fn acceleration() -> Self {
-        Self {
-            threshold_mps2: 3.1,
-            min_speed_mps: 0.0,
-            ..Self::default()
-        }
+        Self { threshold_mps2: 3.1, min_speed_mps: 0.0, ..Self::default() }
     }
 }
 

@@ -17,9 +17,7 @@ impl Engine {
     /// A fresh engine.
     pub fn new(config: ValidConfig) -> Self {
         let _ = config;
-        Self {
-            health: Health::default(),
-        }
+        Self { health: Health::default() }
     }
 
     /// Takes one sample; events that are decided by it go to `sink`.

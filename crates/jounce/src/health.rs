@@ -4,11 +4,7 @@ use crate::{sample::Sensor, time::Timestamp};
 
 /// Why a sample was not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Refusal {
     /// A value is NaN or infinite.
@@ -32,15 +28,8 @@ impl Refusal {
     pub const COUNT: usize = 7;
 
     /// All of them, in order.
-    pub const ALL: [Self; Self::COUNT] = [
-        Self::NotFinite,
-        Self::OutOfRange,
-        Self::Duplicate,
-        Self::Late,
-        Self::Future,
-        Self::Empty,
-        Self::Implausible,
-    ];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::NotFinite, Self::OutOfRange, Self::Duplicate, Self::Late, Self::Future, Self::Empty, Self::Implausible];
 
     /// Position in [`Refusal::ALL`].
     pub const fn index(self) -> usize {
@@ -93,11 +82,7 @@ pub struct SensorHealth {
 
 /// A fault of the whole stream that a host should hear of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize),
-    serde(tag = "code", rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "code", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Diagnostic {
     /// The accelerometer's magnitude at rest is not gravity's: wrong unit.
@@ -150,13 +135,6 @@ impl Health {
 
     /// Everything a host should hear of.
     pub fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> + '_ {
-        [
-            self.accel_unit,
-            self.speed_unit,
-            self.magnetic_disturbance,
-            self.inertial_gap,
-        ]
-        .into_iter()
-        .flatten()
+        [self.accel_unit, self.speed_unit, self.magnetic_disturbance, self.inertial_gap].into_iter().flatten()
     }
 }

@@ -22,6 +22,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod config;
+mod detect;
 pub mod engine;
 pub mod event;
 pub mod health;

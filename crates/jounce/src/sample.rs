@@ -4,11 +4,7 @@ use crate::time::Timestamp;
 
 /// Which sensor, or other source, a [`Sample`] came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Sensor {
     /// Accelerometer.
     Accel,
@@ -31,15 +27,8 @@ impl Sensor {
     pub const COUNT: usize = 7;
 
     /// All of them, in order.
-    pub const ALL: [Self; Self::COUNT] = [
-        Self::Accel,
-        Self::Gyro,
-        Self::Mag,
-        Self::Gnss,
-        Self::Baro,
-        Self::Hint,
-        Self::Limit,
-    ];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Accel, Self::Gyro, Self::Mag, Self::Gnss, Self::Baro, Self::Hint, Self::Limit];
 
     /// Position in [`Sensor::ALL`].
     pub const fn index(self) -> usize {

@@ -33,4 +33,12 @@ pub struct Motion {
     pub gnss_delay_s: Option<f64>,
     /// Position, interpolated between fixes.
     pub position: Option<Position>,
+    /// GNSS speed, interpolated between fixes that cover this moment, m/s.
+    pub gnss_speed_mps: Option<f64>,
+    /// Speed from the positions of the fixes around this moment, m/s.
+    pub displacement_speed_mps: Option<f64>,
+    /// The inertial sensors took part.
+    pub inertial: bool,
+    /// The phone is being moved within the vehicle, or its new place is not known yet.
+    pub phone_moving: bool,
 }

@@ -1,0 +1,100 @@
+//! From motion to events: one file a detector, one trait, one helper for episodes.
+//!
+//! In: what the rooms before found, in time order, as [`Observation`]s. Out: events and dismissals, through the
+//! [`Outbox`]. A detector sees no other detector; what two of them found at once is settled by the outbox.
+
+pub(crate) mod episode;
+
+use alloc::vec::Vec;
+
+use crate::{
+    event::{Dismissal, Event, EventId, EventKind, Position},
+    motion::Motion,
+    sample::{HintSample, LimitSample},
+    time::Timestamp,
+};
+
+/// What a detector is told, in time order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Observation<'a> {
+    /// The vehicle's motion, every 0.1 s.
+    Motion(&'a Motion),
+    /// A fix that passed the gates, at the time at which it is true.
+    Fix(&'a Fix),
+    /// The posted limit from here on.
+    Limit(&'a LimitSample),
+    /// What the host knows from here on.
+    Hint(&'a HintSample),
+    /// No sample of any sensor between these moments: nothing may be derived across.
+    Gap {
+        /// The last sample before.
+        from: Timestamp,
+        /// The first sample after.
+        to: Timestamp,
+    },
+    /// The input ended at this moment: decide what is open.
+    End(Timestamp),
+}
+
+/// A fix that passed the gates of ingest: every value is finite, in range, and meant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Fix {
+    /// When it was true: its stamp less the estimated delay.
+    pub(crate) t: Timestamp,
+    /// Where.
+    pub(crate) position: Option<Position>,
+    /// Horizontal accuracy (68 %), m.
+    pub(crate) hacc_m: Option<f64>,
+    /// Speed over ground, m/s.
+    pub(crate) speed_mps: Option<f64>,
+    /// Its accuracy (68 %), m/s.
+    pub(crate) sacc_mps: Option<f64>,
+    /// Course over ground, rad, clockwise from north; none when too slow to have one.
+    pub(crate) course_rad: Option<f64>,
+}
+
+/// Judges the stream of observations.
+pub(crate) trait Detector {
+    /// Takes one observation; what it decides goes to `out`.
+    fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox);
+}
+
+/// Collects what detectors decide and gives each event its id.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    counts: [u32; EventKind::COUNT],
+    items: Vec<Decision>,
+}
+
+/// One thing decided.
+#[derive(Clone, Debug)]
+pub(crate) enum Decision {
+    /// To be reported.
+    Event(Event),
+    /// Not to be reported, with the reason why.
+    Dismissal(Dismissal),
+}
+
+impl Outbox {
+    /// Reports `event`. Ordinal 0 draws the next one of its kind; any other is kept, for a later phase of the same event.
+    pub(crate) fn report(&mut self, mut event: Event) -> EventId {
+        if event.id.ordinal == 0 {
+            let count = &mut self.counts[event.id.kind as usize];
+            *count = count.saturating_add(1);
+            event.id.ordinal = *count;
+        }
+        let id = event.id;
+        self.items.push(Decision::Event(event));
+        id
+    }
+
+    /// Records that a candidate is none.
+    pub(crate) fn dismiss(&mut self, dismissal: Dismissal) {
+        self.items.push(Decision::Dismissal(dismissal));
+    }
+
+    /// Takes out everything decided since the last call, in order; the room for it is kept.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Decision> + '_ {
+        self.items.drain(..)
+    }
+}
