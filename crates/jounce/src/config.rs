@@ -132,6 +132,29 @@ room! {
         tau_accel_s: f64 = 3.0,
         /// Time constant of the heading correction by the compass, s (Laidig & Seel 2023: 9).
         tau_mag_s: f64 = 9.0,
+        /// Standard deviation of the gyroscope bias at the start, °/s (VQF: 0.5 for calibrated ones; data sheets of
+        /// phone parts, BMI160 and LSM6DS: ±3 to ±10 at zero rate).
+        bias_sigma_init_degps: f64 = 3.0,
+        /// Time over which the bias may wander by 0.1 °/s, s (VQF: 100).
+        bias_forgetting_s: f64 = 100.0,
+        /// Largest bias, °/s (phones' data sheets: up to ±10 uncalibrated; VQF clips at 2).
+        bias_clip_degps: f64 = 10.0,
+        /// Standard deviation that the bias reaches in motion, °/s (VQF: 0.1).
+        bias_sigma_motion_degps: f64 = 0.1,
+        /// How far the bias about the vertical is drawn to zero in motion (VQF: 0.0001).
+        bias_vertical_forgetting: f64 = 0.0001,
+        /// Standard deviation that the bias reaches at rest, °/s (VQF: 0.03).
+        bias_sigma_rest_degps: f64 = 0.03,
+        /// Rest: time constant of the means, s (VQF: 0.5).
+        rest_tau_s: f64 = 0.5,
+        /// Rest: both sensors near their means for this long, s (VQF: 1.5).
+        rest_min_s: f64 = 1.5,
+        /// Rest: largest deviation of the gyroscope, °/s (VQF: 2).
+        rest_gyro_degps: f64 = 2.0,
+        /// Rest: largest deviation of the accelerometer, m/s² (VQF: 0.5).
+        rest_accel_mps2: f64 = 0.5,
+        /// Earth's field lies between these, µT (World Magnetic Model 2025: 22 to 67).
+        mag_plausible_ut: [f64; 2] = [22.0, 67.0],
     }
 }
 
@@ -144,6 +167,10 @@ room! {
         retrospect_s: f64 = 60.0,
         /// Longest GNSS delay looked for, s.
         max_gnss_delay_s: f64 = 2.0,
+        /// Delay of the GNSS speed behind its stamp until the recording shows it, s.
+        initial_gnss_delay_s: f64 = 0.3,
+        /// Older motion counts less by this time constant, s.
+        memory_s: f64 = 600.0,
     }
 }
 
@@ -154,6 +181,22 @@ room! {
         estimated_after_s: f64 = 3.0,
         /// The speed is no longer known when its standard deviation exceeds this, m/s.
         max_speed_sigma_mps: f64 = 8.0,
+        /// Lag over which the state is smoothed, s.
+        smooth_s: f64 = 2.0,
+        /// Standard deviation of the correction of the felt acceleration at the start, m/s² (3° of tilt).
+        correction_sigma_mps2: f64 = 0.5,
+        /// How fast the correction wanders, m/s² per √s (tilt, grade and bias: 0.6° in a second).
+        correction_wander: f64 = 0.1,
+        /// Noise of the felt acceleration, m/s per √s (vibration that the step's mean leaves).
+        accel_noise: f64 = 0.05,
+        /// How fast a car's acceleration wanders when it is not felt, m/s² per √s (1 m/s³ of jerk).
+        accel_wander: f64 = 1.0,
+        /// Standard deviation of the acceleration when nothing is known about it, m/s².
+        unknown_accel_mps2: f64 = 2.0,
+        /// Standard deviation of a GNSS speed that comes without accuracy, m/s.
+        speed_sigma_mps: f64 = 0.3,
+        /// Standard deviation of what is left of the GNSS delay, s.
+        timing_sigma_s: f64 = 0.1,
     }
 }
 
@@ -375,6 +418,20 @@ impl ValidConfig {
     /// The checked values.
     pub fn get(&self) -> &Config {
         &self.0
+    }
+
+    /// Scale of the harsh thresholds: profile times sensitivity.
+    pub(crate) fn harsh_scale(&self) -> f64 {
+        let profile = match self.0.profile {
+            Profile::Car | Profile::Motorcycle => 1.0,
+            Profile::Van => 0.95,
+            Profile::Heavy => 0.75,
+        };
+        let sensitivity = match self.0.sensitivity {
+            Sensitivity::Normal => 1.0,
+            Sensitivity::High => 0.86,
+        };
+        profile * sensitivity
     }
 }
 

@@ -11,6 +11,8 @@ pub enum Refusal {
     NotFinite,
     /// A value no such sensor can give.
     OutOfRange,
+    /// The stream is in another unit: see [`Diagnostic::AccelUnit`].
+    Unit,
     /// The same sensor has given a sample for this moment already.
     Duplicate,
     /// Later than the horizon.
@@ -41,6 +43,7 @@ impl Refusal {
         match self {
             Self::NotFinite => "not_finite",
             Self::OutOfRange => "out_of_range",
+            Self::Unit => "unit",
             Self::Duplicate => "duplicate",
             Self::Late => "late",
             Self::Future => "future",

@@ -21,11 +21,17 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+mod align;
+pub mod attitude;
 pub mod config;
 mod detect;
 pub mod engine;
 pub mod event;
+mod grid;
 pub mod health;
+mod ingest;
 pub mod motion;
+mod mount;
 pub mod sample;
 pub mod time;
+mod track;

@@ -3,11 +3,19 @@
 //! In: what the rooms before found, in time order, as [`Observation`]s. Out: events and dismissals, through the
 //! [`Outbox`]. A detector sees no other detector; what two of them found at once is settled by the outbox.
 
+pub(crate) mod cornering;
 pub(crate) mod episode;
+pub(crate) mod harsh;
+pub(crate) mod recent;
+pub(crate) mod unjudged;
 
 use alloc::vec::Vec;
 
+use cornering::Cornering;
+use harsh::Harsh;
+
 use crate::{
+    config::ValidConfig,
     event::{Dismissal, Event, EventId, EventKind, Position},
     motion::Motion,
     sample::{HintSample, LimitSample},
@@ -53,6 +61,40 @@ pub(crate) struct Fix {
     pub(crate) course_rad: Option<f64>,
 }
 
+/// All detectors.
+#[derive(Debug)]
+pub(crate) struct Detectors {
+    pub(crate) crash: Crash,
+    braking: Harsh,
+    acceleration: Harsh,
+    cornering: Cornering,
+}
+
+impl Detectors {
+    pub(crate) fn new(config: &ValidConfig) -> Self {
+        let c = config.get();
+        let scale = config.harsh_scale();
+        Self {
+            crash: Crash::new(&c.crash),
+            braking: Harsh::braking(&c.braking, scale),
+            acceleration: Harsh::acceleration(&c.acceleration, scale),
+            cornering: Cornering::new(&c.cornering, c.profile, scale),
+        }
+    }
+
+    /// Those that judge the motion as it comes.
+    pub(crate) fn each_prompt(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
+        each(&mut self.crash);
+    }
+
+    /// Those that need to know the vehicle's axes, and may have to wait for them.
+    pub(crate) fn each_harsh(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
+        each(&mut self.braking);
+        each(&mut self.acceleration);
+        each(&mut self.cornering);
+    }
+}
+
 /// Judges the stream of observations.
 pub(crate) trait Detector {
     /// Takes one observation; what it decides goes to `out`.
@@ -93,8 +135,25 @@ impl Outbox {
         self.items.push(Decision::Dismissal(dismissal));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// Takes out everything decided since the last call, in order; the room for it is kept.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Decision> + '_ {
         self.items.drain(..)
     }
+}
+
+#[derive(Debug)]
+pub(crate) struct Crash;
+impl Crash {
+    pub(crate) fn new(_: &crate::config::CrashConfig) -> Self {
+        Self
+    }
+    pub(crate) fn arrive(&mut self, _: &crate::sample::Sample, _: Timestamp, _: &mut Outbox) {}
+    pub(crate) fn ordered(&mut self, _: &crate::sample::Sample, _: &mut Outbox) {}
+}
+impl Detector for Crash {
+    fn observe(&mut self, _: &Observation<'_>, _: &mut Outbox) {}
 }

@@ -1,5 +1,8 @@
 //! The vehicle's motion.
 
+pub(crate) mod filter;
+pub(crate) mod standing;
+
 use nalgebra::UnitQuaternion;
 
 use crate::{event::Position, time::Timestamp};
@@ -37,8 +40,10 @@ pub struct Motion {
     pub gnss_speed_mps: Option<f64>,
     /// Speed from the positions of the fixes around this moment, m/s.
     pub displacement_speed_mps: Option<f64>,
-    /// The inertial sensors took part.
+    /// The inertial sensors took part: the mount was known.
     pub inertial: bool,
+    /// There is an accelerometer, whether or not it could take part.
+    pub accelerometer: bool,
     /// The phone is being moved within the vehicle, or its new place is not known yet.
     pub phone_moving: bool,
 }

@@ -1,0 +1,289 @@
+//! From arrival order to measurement order.
+//!
+//! In: samples as they arrive: batched, late, shuffled. Out: the same samples by measured time, each as soon as
+//! nothing earlier can still come, at the latest `align.horizon_s` behind the newest. Later ones are refused.
+//!
+//! "Nothing earlier can still come" is judged sensor by sensor: hosts deliver one sensor's samples in order but several
+//! sensors out of step, so the slowest sensor that is still alive sets the pace. A sensor that has been seen to step
+//! back is waited for by half as much again as its largest step back; until the stream has shown its habits for two
+//! horizons, by the whole horizon. Memory: `align.capacity` samples.
+
+use alloc::collections::BinaryHeap;
+use core::cmp::Ordering;
+
+use crate::{
+    config::AlignConfig,
+    health::Refusal,
+    sample::{Sample, Sensor},
+    time::{Timestamp, ns_from_s},
+};
+
+/// Safety factor on the largest step back seen.
+const DISORDER_MARGIN: f64 = 1.5;
+/// This many late samples in a row, and none in time, mean that the clock has been set back.
+const CLOCK_RESET_AFTER: u32 = 64;
+
+/// Puts samples in order.
+#[derive(Debug)]
+pub(crate) struct Align {
+    horizon_ns: i64,
+    future_ns: i64,
+    capacity: usize,
+    heap: BinaryHeap<Pending>,
+    sequence: u64,
+    first: Option<Timestamp>,
+    newest: Option<Timestamp>,
+    released: Option<Timestamp>,
+    sensors: [Habit; Sensor::COUNT],
+    /// A sample from far in the future, until others follow it there.
+    suspect: Option<Sample>,
+    late_in_a_row: u32,
+}
+
+/// How one sensor's samples have arrived.
+#[derive(Clone, Copy, Debug, Default)]
+struct Habit {
+    newest: Option<Timestamp>,
+    /// Largest step back, ns.
+    disorder_ns: i64,
+}
+
+/// What became of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placed {
+    /// Waits for its turn.
+    Waiting,
+    /// Not taken.
+    Refused(Refusal),
+    /// The clock was set back: the stream must be ended, and begins anew with this sample.
+    ClockReset,
+}
+
+#[derive(Debug)]
+struct Pending {
+    sample: Sample,
+    sequence: u64,
+}
+
+impl Pending {
+    fn key(&self) -> (Timestamp, Sensor, u64) {
+        (self.sample.t(), self.sample.sensor(), self.sequence)
+    }
+}
+
+impl PartialEq for Pending {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+impl Eq for Pending {}
+impl PartialOrd for Pending {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Pending {
+    /// The heap gives its greatest first, so the earliest must be the greatest.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key().cmp(&self.key())
+    }
+}
+
+impl Align {
+    pub(crate) fn new(config: &AlignConfig, future_s: f64) -> Self {
+        Self {
+            horizon_ns: ns_from_s(config.horizon_s),
+            future_ns: ns_from_s(future_s),
+            capacity: config.capacity,
+            heap: BinaryHeap::with_capacity(config.capacity),
+            sequence: 0,
+            first: None,
+            newest: None,
+            released: None,
+            sensors: [Habit::default(); Sensor::COUNT],
+            suspect: None,
+            late_in_a_row: 0,
+        }
+    }
+
+    /// Measured time of the newest sample taken.
+    pub(crate) fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
+    /// Takes one sample. Afterwards call [`Align::pop`] until `None`.
+    pub(crate) fn push(&mut self, sample: Sample) -> Placed {
+        let t = sample.t();
+        if let Some(newest) = self.newest
+            && t.ns_since(newest) > self.future_ns
+        {
+            return self.leap(sample);
+        }
+        if self.released.is_some_and(|released| t < released) {
+            self.late_in_a_row += 1;
+            if self.late_in_a_row < CLOCK_RESET_AFTER {
+                return Placed::Refused(Refusal::Late);
+            }
+            return Placed::ClockReset;
+        }
+        self.late_in_a_row = 0;
+        self.place(sample);
+        Placed::Waiting
+    }
+
+    /// A sample from far ahead: a pause in the data when others follow it there, else a lie.
+    fn leap(&mut self, sample: Sample) -> Placed {
+        match self.suspect.take() {
+            Some(first) if sample.t().ns_since(first.t()).abs() <= self.future_ns => {
+                self.place(first);
+                self.place(sample);
+                Placed::Waiting
+            }
+            lie => {
+                self.suspect = Some(sample);
+                if lie.is_some() { Placed::Refused(Refusal::Future) } else { Placed::Waiting }
+            }
+        }
+    }
+
+    fn place(&mut self, sample: Sample) {
+        let t = sample.t();
+        let habit = &mut self.sensors[sample.sensor().index()];
+        if let Some(newest) = habit.newest {
+            habit.disorder_ns = habit.disorder_ns.max(newest.ns_since(t)).min(self.horizon_ns);
+        }
+        habit.newest = habit.newest.max(Some(t));
+        self.newest = self.newest.max(Some(t));
+        self.first.get_or_insert(t);
+        self.sequence += 1;
+        self.heap.push(Pending { sample, sequence: self.sequence });
+    }
+
+    /// The next sample whose turn has come.
+    pub(crate) fn pop(&mut self) -> Option<Sample> {
+        let until = if self.heap.len() >= self.capacity { Timestamp::MAX } else { self.safe_until()? };
+        self.pop_until(until)
+    }
+
+    /// The next sample, whether or not something earlier could still come: for the end of the stream.
+    pub(crate) fn pop_any(&mut self) -> Option<Sample> {
+        if let Some(suspect) = self.suspect.take() {
+            self.place(suspect);
+        }
+        self.pop_until(Timestamp::MAX)
+    }
+
+    fn pop_until(&mut self, until: Timestamp) -> Option<Sample> {
+        if self.heap.peek()?.sample.t() > until {
+            return None;
+        }
+        let sample = self.heap.pop()?.sample;
+        self.released = Some(sample.t());
+        Some(sample)
+    }
+
+    /// Up to when the order is settled.
+    fn safe_until(&self) -> Option<Timestamp> {
+        let newest = self.newest?;
+        let latest = newest.plus_ns(-self.horizon_ns);
+        if self.first.is_some_and(|first| newest.ns_since(first) < 2 * self.horizon_ns) {
+            return Some(latest);
+        }
+        // Hints and limits come when they come; nobody waits for them.
+        let paced = [Sensor::Accel, Sensor::Gyro, Sensor::Mag, Sensor::Gnss, Sensor::Baro];
+        let alive = paced.iter().filter_map(|sensor| {
+            let habit = &self.sensors[sensor.index()];
+            habit.newest.filter(|&newest| newest > latest).map(|newest| (newest, habit.disorder_ns))
+        });
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "at most a horizon")]
+        let settled = alive.map(|(newest, disorder)| newest.plus_ns(-((disorder as f64 * DISORDER_MARGIN) as i64)));
+        Some(settled.min().map_or(latest, |settled| settled.max(latest)))
+    }
+
+    /// Begins anew after the stream was ended.
+    pub(crate) fn restart(&mut self) {
+        self.heap.clear();
+        self.first = None;
+        self.newest = None;
+        self.released = None;
+        self.sensors = [Habit::default(); Sensor::COUNT];
+        self.suspect = None;
+        self.late_in_a_row = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::Triad;
+    use std::vec::Vec;
+
+    fn accel(ms: i64) -> Sample {
+        Sample::Accel(Triad { t: Timestamp::from_ns(ms * 1_000_000), x: 0.0, y: 0.0, z: 9.81 })
+    }
+    fn gyro(ms: i64) -> Sample {
+        Sample::Gyro(Triad { t: Timestamp::from_ns(ms * 1_000_000), x: 0.0, y: 0.0, z: 0.0 })
+    }
+    fn align() -> Align {
+        Align::new(&AlignConfig::default(), 60.0)
+    }
+    fn drain(align: &mut Align) -> Vec<i64> {
+        core::iter::from_fn(|| align.pop()).map(|s| s.t().ns() / 1_000_000).collect()
+    }
+
+    #[test]
+    fn a_stream_that_keeps_up_waits_for_its_slowest_sensor_only() {
+        let mut align = align();
+        let mut out = Vec::new();
+        for ms in (0..20_000).step_by(20) {
+            align.push(accel(ms));
+            align.push(gyro(ms + 5));
+            out.extend(drain(&mut align));
+        }
+        assert!(out.is_sorted());
+        assert_eq!(*out.last().unwrap(), 19_980);
+    }
+
+    #[test]
+    fn a_sensor_three_seconds_behind_loses_nothing() {
+        let mut align = align();
+        let mut out = Vec::new();
+        for s in 0..30 {
+            for ms in (0..1000).step_by(100) {
+                align.push(gyro(s * 1000 + ms));
+            }
+            if s % 3 == 2 {
+                for ms in (0..3000).step_by(100) {
+                    assert_eq!(align.push(accel((s - 2) * 1000 + ms)), Placed::Waiting);
+                }
+            }
+            out.extend(drain(&mut align));
+        }
+        out.extend(core::iter::from_fn(|| align.pop_any()).map(|s| s.t().ns() / 1_000_000));
+        assert_eq!(out.len(), 600);
+        assert!(out.is_sorted());
+    }
+
+    #[test]
+    fn later_than_the_horizon_is_refused_and_a_clock_set_back_is_noticed() {
+        let mut align = align();
+        for ms in (0..30_000).step_by(50) {
+            align.push(accel(ms));
+            drain(&mut align);
+        }
+        assert_eq!(align.push(accel(10_000)), Placed::Refused(Refusal::Late));
+        let placed: Vec<_> = (0..70).map(|i| align.push(accel(i * 50))).collect();
+        assert!(placed.contains(&Placed::ClockReset));
+    }
+
+    #[test]
+    fn one_sample_from_the_future_shifts_nothing_but_a_pause_is_followed() {
+        let mut align = align();
+        align.push(accel(0));
+        align.push(accel(7_200_000));
+        align.push(accel(20));
+        assert_eq!(align.newest(), Some(Timestamp::from_ns(20_000_000)));
+        align.push(accel(7_200_020));
+        assert_eq!(align.newest(), Some(Timestamp::from_ns(7_200_020_000_000)));
+    }
+}

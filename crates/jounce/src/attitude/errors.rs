@@ -1,0 +1,186 @@
+//! What the attitude is off by: tilt and gyroscope bias, as one Kalman filter.
+//!
+//! Free, the tilt is corrected by the low pass of VQF, and only the bias is filtered here, from rest and from motion
+//! (Laidig & Seel 2023, section 3.5). In a vehicle both are: the specific force less what the vehicle's motion explains
+//! is gravity with a known doubt, and the filter weighs it against the gyroscope's noise and bias. That makes it quick
+//! while the bias is unknown and slow once it is known.
+
+use nalgebra::{Matrix2, Matrix3, RowVector3, SMatrix, UnitQuaternion, Vector2, Vector3};
+
+use super::{STANDARD_GRAVITY, low_pass::LowPass};
+use crate::config::AttitudeConfig;
+
+/// Laidig & Seel 2023, section 3.5: the standard deviation grows by 0.1 °/s over the forgetting time.
+const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
+/// Correction rates beyond this are no bias, rad/s (uncalibrated phones: up to 10 °/s).
+const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
+/// Tilt is known this well when a vehicle is first noticed, rad.
+const TILT_SIGMA_RAD: f64 = 3.0 * core::f64::consts::PI / 180.0;
+/// Random walk of the integrated rate, rad/√s: noise, scale error, sampling (phones' white noise alone: 0.0002).
+const TILT_WALK_RAD: f64 = 0.002;
+/// What is not explained changes over about this time, s, so that samples within it do not count as independent.
+const DOUBT_TIME_S: f64 = 2.0;
+
+type Matrix5 = SMatrix<f64, 5, 5>;
+
+/// Covariance of `[tilt about the level x and y axes, bias of the three device axes]`, and the bias itself.
+#[derive(Clone, Debug)]
+pub(super) struct Errors {
+    bias: Vector3<f64>,
+    covariance: Matrix5,
+    initial_variance: f64,
+    clip: f64,
+    forgetting_variance_rate: f64,
+    motion_variance: f64,
+    vertical_factor: f64,
+    rest_variance: f64,
+    /// Level-from-device matrix and level bias, smoothed like the gravity they are compared with.
+    matrix: LowPass<3, 3>,
+    level_bias: LowPass<3, 1>,
+    in_vehicle: bool,
+}
+
+impl Errors {
+    pub(super) fn new(config: &AttitudeConfig) -> Self {
+        let square = |degps: f64| degps.to_radians() * degps.to_radians();
+        let initial_variance = square(config.bias_sigma_init_degps);
+        let mut covariance = Matrix5::zeros();
+        covariance.fixed_view_mut::<3, 3>(2, 2).fill_with_identity();
+        Self {
+            bias: Vector3::zeros(),
+            covariance: covariance * initial_variance,
+            initial_variance,
+            clip: config.bias_clip_degps.to_radians(),
+            forgetting_variance_rate: FORGETTING_SIGMA_RADPS * FORGETTING_SIGMA_RADPS / config.bias_forgetting_s,
+            motion_variance: square(config.bias_sigma_motion_degps),
+            vertical_factor: config.bias_vertical_forgetting,
+            rest_variance: square(config.bias_sigma_rest_degps),
+            matrix: LowPass::new(config.tau_accel_s),
+            level_bias: LowPass::new(config.tau_accel_s),
+            in_vehicle: false,
+        }
+    }
+
+    /// Gyroscope bias, device frame, rad/s.
+    pub(super) fn bias(&self) -> Vector3<f64> {
+        self.bias
+    }
+
+    /// Time passes: the bias wanders, up to where it began.
+    pub(super) fn forget(&mut self, dt: f64) {
+        let growth = self.forgetting_variance_rate * dt;
+        for axis in 2..5 {
+            if self.covariance[(axis, axis)] < self.initial_variance {
+                self.covariance[(axis, axis)] += growth;
+            }
+        }
+    }
+
+    /// Free, at rest: the mean rate is the bias.
+    pub(super) fn observe_rest(&mut self, mean_rate: &Vector3<f64>, dt: f64) {
+        let variance = self.steady_variance(self.rest_variance, dt);
+        self.update_bias(&Matrix3::identity(), mean_rate - self.bias, Vector3::repeat(variance));
+    }
+
+    /// Free, in motion: the horizontal bias shows as a steady correction of the inclination. `up` is the smoothed
+    /// gravity in the level frame before this step's correction.
+    pub(super) fn observe_motion(&mut self, level: &UnitQuaternion<f64>, up: &Vector3<f64>, dt: f64) {
+        let now = level.to_rotation_matrix().into_inner();
+        let matrix = self.matrix.step(now, dt);
+        let level_bias = self.level_bias.step(now * self.bias, dt);
+        let shown = matrix * self.bias;
+        let clip = |x: f64| x.clamp(-MOTION_CLIP_RADPS, MOTION_CLIP_RADPS);
+        let innovation = Vector3::new(
+            clip(-up.y / dt + level_bias.x - shown.x),
+            clip(up.x / dt + level_bias.y - shown.y),
+            clip(-shown.z),
+        );
+        let horizontal = self.steady_variance(self.motion_variance, dt);
+        let vertical = horizontal / self.vertical_factor.max(1e-10);
+        self.update_bias(&matrix, innovation, Vector3::new(horizontal, horizontal, vertical));
+    }
+
+    /// The phone is free again: the tilt is nobody's business here.
+    pub(super) fn leave_vehicle(&mut self) {
+        if core::mem::take(&mut self.in_vehicle) {
+            let bias = self.covariance.fixed_view::<3, 3>(2, 2).into_owned();
+            self.covariance = Matrix5::zeros();
+            self.covariance.fixed_view_mut::<3, 3>(2, 2).copy_from(&bias);
+            self.matrix.restart();
+            self.level_bias.restart();
+        }
+    }
+
+    /// In a vehicle, over `dt`: gravity as it was felt in the level frame, m/s², with the doubt in it, m/s². Returns the
+    /// rotation that levels the frame again, rad about its x and y axes.
+    pub(super) fn observe_gravity(
+        &mut self,
+        level: &UnitQuaternion<f64>,
+        felt: &Vector3<f64>,
+        doubt_mps2: f64,
+        dt: f64,
+    ) -> Vector2<f64> {
+        if !core::mem::replace(&mut self.in_vehicle, true) {
+            let variance = TILT_SIGMA_RAD * TILT_SIGMA_RAD;
+            self.covariance[(0, 0)] += variance;
+            self.covariance[(1, 1)] += variance;
+        }
+        let axes = level.to_rotation_matrix().into_inner();
+        let mut f = Matrix5::identity();
+        f.fixed_view_mut::<2, 3>(0, 2).copy_from(&(axes.fixed_rows::<2>(0) * dt));
+        self.covariance = f * self.covariance * f.transpose();
+        self.covariance[(0, 0)] += TILT_WALK_RAD * TILT_WALK_RAD * dt;
+        self.covariance[(1, 1)] += TILT_WALK_RAD * TILT_WALK_RAD * dt;
+
+        // A frame tilted by small angles (x, y) feels gravity as (y, −x, 1) · g.
+        let doubt = doubt_mps2 / STANDARD_GRAVITY;
+        let variance = doubt * doubt * (DOUBT_TIME_S / dt).max(1.0);
+        let innovation = Vector2::new(-felt.y, felt.x) / STANDARD_GRAVITY;
+        let tilt = self.covariance.fixed_columns::<2>(0).into_owned();
+        let innovation_covariance =
+            self.covariance.fixed_view::<2, 2>(0, 0).into_owned() + Matrix2::identity() * variance;
+        let Some(inverse) = innovation_covariance.try_inverse() else { return Vector2::zeros() };
+        let gain = tilt * inverse;
+        let correction = gain * innovation;
+        self.bias += correction.fixed_rows::<3>(2);
+        self.covariance -= gain * tilt.transpose();
+        self.tidy();
+        Vector2::new(correction[0], correction[1])
+    }
+
+    /// The bias along a unit vector in the device frame was seen to be off by `residual` ± `sigma`, rad/s.
+    pub(super) fn observe_along(&mut self, axis: &Vector3<f64>, residual: f64, sigma: f64) {
+        let row: RowVector3<f64> = axis.transpose();
+        let spread = self.covariance.fixed_columns::<3>(2) * axis;
+        let variance = (row * spread.fixed_rows::<3>(2)).x + sigma * sigma;
+        // Five sigmas out is a disturbance, not a bias.
+        if residual * residual > 25.0 * variance {
+            return;
+        }
+        let gain = spread / variance;
+        self.bias += gain.fixed_rows::<3>(2) * residual;
+        self.covariance -= gain * spread.transpose();
+        self.tidy();
+    }
+
+    /// The measurement variance at which the filter's own variance settles at `target` (VQF, eq. 22).
+    fn steady_variance(&self, target: f64, dt: f64) -> f64 {
+        target * target / (self.forgetting_variance_rate * dt) + target
+    }
+
+    fn update_bias(&mut self, h: &Matrix3<f64>, innovation: Vector3<f64>, variances: Vector3<f64>) {
+        let p = self.covariance.fixed_view::<3, 3>(2, 2).into_owned();
+        let ph = p * h.transpose();
+        let Some(inverse) = (h * ph + Matrix3::from_diagonal(&variances)).try_inverse() else { return };
+        let gain = ph * inverse;
+        self.bias += gain * innovation;
+        self.covariance.fixed_view_mut::<3, 3>(2, 2).copy_from(&(p - gain * ph.transpose()));
+        self.tidy();
+    }
+
+    fn tidy(&mut self) {
+        let clip = self.clip;
+        self.bias.apply(|x| *x = x.clamp(-clip, clip));
+        self.covariance = (self.covariance + self.covariance.transpose()) * 0.5;
+    }
+}

@@ -1,0 +1,266 @@
+//! Which way is up, how fast the phone really turns, and where north is.
+//!
+//! In: angular rate, specific force and magnetic field in the device frame, in time order, each at its own uneven
+//! rate. Out: [`Attitude::level_from_device`] (z up, heading arbitrary but steady; six axes) and
+//! [`Attitude::earth_from_device`] (ENU, nine axes). No delay; a few hundred bytes.
+//!
+//! The method is VQF (D. Laidig, T. Seel, *VQF: Highly accurate IMU orientation estimation with bias estimation and
+//! magnetic disturbance rejection*, Information Fusion 91, 2023): gyroscope strapdown; inclination from the specific
+//! force low-passed in the almost-inertial frame; gyroscope bias by a Kalman filter, at rest and in motion; heading by
+//! the compass with disturbance rejection. Two things differ. Every filter takes the actual time step, since phones
+//! sample unevenly. And what a vehicle's speed and yaw rate explain ([`Aid`]) is taken off the specific force first: a
+//! car brakes and turns for longer than the filter's time constant, which would otherwise read it as tilt.
+
+mod errors;
+mod heading;
+mod low_pass;
+mod rest;
+
+#[cfg(test)]
+mod tests;
+
+use nalgebra::{Quaternion, Unit, UnitQuaternion, Vector3};
+
+use crate::{config::AttitudeConfig, time::Timestamp};
+use errors::Errors;
+use heading::Heading;
+pub(crate) use heading::wrap;
+use low_pass::LowPass;
+use rest::RestDetector;
+
+/// Standard gravity, m/s² (ISO 80000-3).
+pub const STANDARD_GRAVITY: f64 = 9.806_65;
+
+/// In a vehicle gravity is weighed this often, s.
+const VEHICLE_STEP_S: f64 = 0.1;
+/// Longest step that is integrated, s; a longer one is a gap, over which nothing is known.
+const MAX_STEP_S: f64 = 1.0;
+
+/// What is known about the vehicle that the phone sits in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Aid {
+    /// Nothing: the phone may be anywhere, in anybody's hand.
+    Free,
+    /// In a vehicle.
+    Vehicle {
+        /// Acceleration that speed and yaw rate explain, device frame, m/s².
+        explained: Vector3<f64>,
+        /// Standard deviation of the horizontal acceleration that they do not explain, m/s².
+        doubt_mps2: f64,
+        /// It stands.
+        standing: bool,
+    },
+}
+
+/// Orientation of the device.
+#[derive(Clone, Debug)]
+pub struct Attitude {
+    config: AttitudeConfig,
+    aid: Aid,
+    was_in_vehicle: bool,
+    /// Almost-inertial frame from device: the gyroscope alone.
+    strapdown: UnitQuaternion<f64>,
+    /// Level frame from almost-inertial frame: the slow correction by gravity.
+    inclination: UnitQuaternion<f64>,
+    gravity: LowPass<3, 1>,
+    errors: Errors,
+    /// In a vehicle: gravity felt in the level frame, summed over the time since the last correction.
+    felt: (Vector3<f64>, f64),
+    rest: RestDetector,
+    heading: Heading,
+    rate: Vector3<f64>,
+    last_gyro: Option<Timestamp>,
+    last_accel: Option<Timestamp>,
+    last_mag: Option<Timestamp>,
+}
+
+impl Attitude {
+    /// Level, with nothing known yet.
+    pub fn new(config: &AttitudeConfig) -> Self {
+        Self {
+            aid: Aid::Free,
+            was_in_vehicle: false,
+            strapdown: UnitQuaternion::identity(),
+            inclination: UnitQuaternion::identity(),
+            gravity: LowPass::new(config.tau_accel_s),
+            errors: Errors::new(config),
+            felt: (Vector3::zeros(), 0.0),
+            rest: RestDetector::new(config),
+            heading: Heading::new(config),
+            rate: Vector3::zeros(),
+            last_gyro: None,
+            last_accel: None,
+            last_mag: None,
+            config: config.clone(),
+        }
+    }
+
+    /// Says what is known about the vehicle, from the next sample on.
+    pub fn set_aid(&mut self, aid: Aid) {
+        self.aid = aid;
+    }
+
+    /// Angular rate, device frame, rad/s.
+    pub fn gyro(&mut self, t: Timestamp, rate: Vector3<f64>) {
+        let dt = step_s(&mut self.last_gyro, t);
+        self.rate = rate - self.errors.bias();
+        if dt > 0.0 {
+            self.strapdown *= rotation(self.rate * dt);
+            renormalise(&mut self.strapdown);
+            self.rest.gyro(rate, dt);
+        }
+    }
+
+    /// Specific force, device frame, m/s².
+    pub fn accel(&mut self, t: Timestamp, specific_force: Vector3<f64>) {
+        let dt = step_s(&mut self.last_accel, t);
+        if specific_force.norm_squared() < 1.0 {
+            return; // free fall says nothing about up
+        }
+        if dt > 0.0 {
+            self.rest.accel(specific_force, dt);
+            self.errors.forget(dt);
+        }
+        // The first sample levels the frame, wherever the phone is.
+        match self.aid {
+            Aid::Vehicle { explained, doubt_mps2, standing } if self.gravity.has_started() => {
+                self.level_in_vehicle(specific_force - explained, doubt_mps2, standing, dt);
+            }
+            _ => self.level_free(specific_force, dt),
+        }
+    }
+
+    /// VQF: the low-passed specific force in the almost-inertial frame is up.
+    fn level_free(&mut self, specific_force: Vector3<f64>, dt: f64) {
+        self.errors.leave_vehicle();
+        if core::mem::take(&mut self.was_in_vehicle) {
+            let up = self.inclination.inverse_transform_vector(&Vector3::z());
+            self.gravity.resume(up * STANDARD_GRAVITY);
+            self.felt = (Vector3::zeros(), 0.0);
+        }
+        let started = self.gravity.has_started();
+        let level = self.inclination * self.gravity.step(self.strapdown * specific_force, dt);
+        let Some(up) = level.try_normalize(1.0) else { return };
+        self.inclination = shortest_arc_to_up(&up) * self.inclination;
+        renormalise(&mut self.inclination);
+        if !started || dt <= 0.0 {
+            return;
+        }
+        if self.rest.at_rest() {
+            self.errors.observe_rest(&self.rest.mean_rate(), dt);
+        } else {
+            self.errors.observe_motion(&self.level_from_device(), &up, dt);
+        }
+    }
+
+    /// In a vehicle: what its motion does not explain is gravity, weighed ten times a second.
+    fn level_in_vehicle(&mut self, gravity: Vector3<f64>, doubt_mps2: f64, standing: bool, dt: f64) {
+        self.was_in_vehicle = true;
+        let level = self.level_from_device();
+        self.felt.0 += level * gravity * dt;
+        self.felt.1 += dt;
+        if standing && self.rest.at_rest() && dt > 0.0 {
+            self.errors.observe_rest(&self.rest.mean_rate(), dt);
+        }
+        if self.felt.1 < VEHICLE_STEP_S {
+            return;
+        }
+        let (sum, over_s) = core::mem::replace(&mut self.felt, (Vector3::zeros(), 0.0));
+        let tilt = self.errors.observe_gravity(&level, &(sum / over_s), doubt_mps2, over_s);
+        self.inclination = rotation(Vector3::new(-tilt.x, -tilt.y, 0.0)) * self.inclination;
+        renormalise(&mut self.inclination);
+    }
+
+    /// Magnetic field, device frame, µT.
+    pub fn mag(&mut self, t: Timestamp, field: Vector3<f64>) {
+        let dt = step_s(&mut self.last_mag, t);
+        let level = self.level_from_device() * field;
+        self.heading.step(&level, self.rate.norm(), self.rest.at_rest(), dt);
+    }
+
+    /// The rate of turn about the vertical that the vehicle's course shows, rad/s, with its standard deviation: held
+    /// against the mean gyroscope rate about the vertical over the same time.
+    pub fn course_rate(&mut self, gyro_rate_up: f64, course_rate: f64, sigma: f64) {
+        let up = self.up_device();
+        self.errors.observe_along(&up, gyro_rate_up - course_rate, sigma);
+    }
+
+    /// Forgets what a pause in the data makes doubtful: orientation and smoothing. The gyroscope bias stays.
+    pub fn restart(&mut self) {
+        self.gravity = LowPass::new(self.config.tau_accel_s);
+        self.rest = RestDetector::new(&self.config);
+        self.errors.leave_vehicle();
+        self.was_in_vehicle = false;
+        self.felt = (Vector3::zeros(), 0.0);
+        self.last_gyro = None;
+        self.last_accel = None;
+        self.last_mag = None;
+    }
+
+    /// z up; heading arbitrary, as steady as the gyroscope.
+    pub fn level_from_device(&self) -> UnitQuaternion<f64> {
+        self.inclination * self.strapdown
+    }
+
+    /// East, north, up (as far as the compass knows).
+    pub fn earth_from_device(&self) -> UnitQuaternion<f64> {
+        UnitQuaternion::from_axis_angle(&Vector3::z_axis(), self.heading.offset()) * self.level_from_device()
+    }
+
+    /// Up, as a unit vector in the device frame.
+    pub fn up_device(&self) -> Vector3<f64> {
+        self.level_from_device().inverse_transform_vector(&Vector3::z())
+    }
+
+    /// Angular rate with the bias taken off, device frame, rad/s.
+    pub fn rate_device(&self) -> Vector3<f64> {
+        self.rate
+    }
+
+    /// Estimated gyroscope bias, device frame, rad/s.
+    pub fn gyro_bias(&self) -> Vector3<f64> {
+        self.errors.bias()
+    }
+
+    /// The sensors have been still for a while (which smooth driving can look like).
+    pub fn at_rest(&self) -> bool {
+        self.rest.at_rest()
+    }
+
+    /// The magnetic field has not been Earth's lately; its strength in µT.
+    pub fn magnetic_disturbance(&self) -> Option<f64> {
+        self.heading.disturbance()
+    }
+}
+
+/// Seconds since the last sample of this sensor: 0 at the first one, and after a gap.
+fn step_s(last: &mut Option<Timestamp>, t: Timestamp) -> f64 {
+    let dt = last.map_or(0.0, |last| t.s_since(last));
+    *last = Some(t);
+    if dt > 0.0 && dt <= MAX_STEP_S { dt } else { 0.0 }
+}
+
+/// The rotation by `angle` (rad, axis × angle), exact.
+pub(crate) fn rotation(angle: Vector3<f64>) -> UnitQuaternion<f64> {
+    let norm = angle.norm();
+    let half = 0.5 * norm;
+    // Below 1e-6 rad the sine is its argument to double precision.
+    let scale = if norm < 1e-6 { 0.5 } else { libm::sin(half) / norm };
+    let v = angle * scale;
+    Unit::new_unchecked(Quaternion::new(libm::cos(half), v.x, v.y, v.z))
+}
+
+/// The shortest rotation that turns the unit vector `up` to z.
+pub(crate) fn shortest_arc_to_up(up: &Vector3<f64>) -> UnitQuaternion<f64> {
+    if up.z < -0.999_999 {
+        return UnitQuaternion::new_unchecked(Quaternion::new(0.0, 1.0, 0.0, 0.0));
+    }
+    let w = libm::sqrt(0.5 * (up.z + 1.0));
+    Unit::new_unchecked(Quaternion::new(w, 0.5 * up.y / w, -0.5 * up.x / w, 0.0))
+}
+
+/// One Newton step back to unit length: exact enough after each small product.
+pub(crate) fn renormalise(q: &mut UnitQuaternion<f64>) {
+    let scale = 0.5 * (3.0 - q.norm_squared());
+    *q = Unit::new_unchecked(q.into_inner() * scale);
+}

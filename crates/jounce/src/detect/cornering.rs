@@ -1,0 +1,182 @@
+//! Harsh cornering: lateral acceleration that speed and yaw rate explain, through a real change of heading.
+//!
+//! Decides: whether the lateral acceleration stayed beyond the threshold long enough while the vehicle turned. What the
+//! phone alone felt is refuted by speed × yaw rate. A swerve, which comes back to its heading, is none.
+
+use alloc::vec::Vec;
+
+use super::{
+    Detector, Observation, Outbox,
+    episode::{Episode, EpisodeRule, Found, Span},
+    harsh::severity,
+    recent::{Recent, Smoother},
+};
+use crate::{
+    config::{CorneringConfig, Profile},
+    event::{Dismissal, Event, EventKind, Reason, Side},
+    motion::Motion,
+};
+
+/// A bend begins before the threshold is reached and ends after it, s.
+const MARGIN_S: f64 = 1.5;
+/// Share of confidence left when the speed is not known.
+const UNCONFIRMED: f64 = 0.7;
+/// Confidence when everything speaks for it.
+const CONFIRMED: f64 = 0.97;
+
+/// Watches both sides.
+#[derive(Clone, Debug)]
+pub(crate) struct Cornering {
+    config: CorneringConfig,
+    by_yaw_rate: bool,
+    left: Episode,
+    right: Episode,
+    smoother: Smoother,
+    recent: Recent,
+}
+
+impl Cornering {
+    /// `scale`: of the thresholds, by vehicle and sensitivity.
+    pub(crate) fn new(config: &CorneringConfig, profile: Profile, scale: f64) -> Self {
+        let mut config = config.clone();
+        config.threshold_mps2 *= scale;
+        for band in &mut config.bands_mps2 {
+            *band *= scale;
+        }
+        let rule = EpisodeRule {
+            enter: config.threshold_mps2,
+            leave: config.threshold_mps2 * config.release,
+            hold_s: config.hold_s,
+            merge_gap_s: config.merge_gap_s,
+        };
+        Self {
+            config,
+            by_yaw_rate: profile == Profile::Motorcycle,
+            left: Episode::new(rule),
+            right: Episode::new(rule),
+            smoother: Smoother::default(),
+            recent: Recent::new(),
+        }
+    }
+
+    fn motion(&mut self, m: &Motion, out: &mut Outbox) {
+        self.recent.push(m);
+        // A motorcycle leans until its rider feels no lateral force at all.
+        let lateral = if self.by_yaw_rate {
+            m.speed_mps.zip(m.yaw_rate_radps).map(|(speed, rate)| speed * rate)
+        } else {
+            m.accel_left_mps2
+        };
+        let (t, value) = self.smoother.step(m.t, lateral);
+        let left = self.left.step(t, value);
+        let right = self.right.step(t, value.map(|a| -a));
+        for (found, side) in [(left, Side::Left), (right, Side::Right)] {
+            if let Some(found) = found {
+                self.judge(&found, side, out);
+            }
+        }
+    }
+
+    fn finish(&mut self, out: &mut Outbox) {
+        while let Some(found) = self.left.finish() {
+            self.judge(&found, Side::Left, out);
+        }
+        while let Some(found) = self.right.finish() {
+            self.judge(&found, Side::Right, out);
+        }
+        self.smoother = Smoother::default();
+        self.recent.clear();
+    }
+
+    fn judge(&self, found: &Found, side: Side, out: &mut Outbox) {
+        let (span, held) = match found {
+            Found::Held(span) => (span, true),
+            Found::TooShort(span) => (span, false),
+        };
+        let sign = if side == Side::Left { 1.0 } else { -1.0 };
+        let mut reasons = Vec::from([Reason::AccelBeyond {
+            peak_mps2: sign * span.peak,
+            threshold_mps2: sign * self.config.threshold_mps2,
+            held_s: span.held_s,
+            needed_s: self.config.hold_s,
+        }]);
+        let verdict = if held { self.corroborate(span, sign, &mut reasons) } else { None };
+        let Some(confidence) = verdict else {
+            reasons.rotate_right(1);
+            out.dismiss(Dismissal {
+                kind: EventKind::HarshCornering,
+                start: span.start,
+                end: span.end,
+                peak_mps2: Some(sign * span.peak),
+                reasons,
+            });
+            return;
+        };
+        let start = self.recent.at(span.start).copied();
+        let end = self.recent.at(span.end).copied();
+        let mut event = Event::new(EventKind::HarshCornering, span.start, span.end);
+        event.peak = span.peak_at;
+        event.severity = Some(severity(span.peak, &self.config.bands_mps2));
+        event.confidence = confidence;
+        event.position = start.and_then(|m| m.position);
+        event.speed_before_mps = start.and_then(|m| m.speed_mps);
+        event.speed_after_mps = end.and_then(|m| m.speed_mps);
+        event.speed_sigma_mps = start.and_then(|m| m.speed_sigma_mps);
+        event.peak_mps2 = Some(sign * span.peak);
+        event.mean_mps2 = Some(sign * span.mean());
+        event.direction = Some(side);
+        event.reasons = reasons;
+        event.quality.mount_sigma_rad = start.and_then(|m| m.mount_sigma_rad);
+        event.quality.speed_sigma_mps = event.speed_sigma_mps;
+        event.quality.estimated = start.is_some_and(|m| m.estimated);
+        out.report(event);
+    }
+
+    /// How sure, 0–1; none when it is refuted, with the refutation last in `reasons`.
+    fn corroborate(&self, span: &Span, sign: f64, reasons: &mut Vec<Reason>) -> Option<f64> {
+        let mut confidence = CONFIRMED;
+        let (from, to) = (span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S));
+        let change_rad = self.recent.integral(from, to, |m| m.yaw_rate_radps);
+        let needed_rad = self.config.min_heading_change_deg.to_radians();
+        let heading = Reason::HeadingChange { change_rad, needed_rad };
+        reasons.push(heading);
+        if change_rad * sign < needed_rad {
+            return None;
+        }
+        let speed = self.recent.mean(span.start, span.end, |m| m.speed_mps);
+        match speed {
+            Some(speed_mps) if speed_mps < self.config.min_speed_mps => {
+                reasons.push(Reason::TooSlow { speed_mps, needed_mps: self.config.min_speed_mps });
+                return None;
+            }
+            Some(_) => {
+                let expected_mps2 = self
+                    .recent
+                    .mean(span.start, span.end, |m| m.speed_mps.zip(m.yaw_rate_radps).map(|(v, w)| v * w))
+                    .unwrap_or_default();
+                let lateral_mps2 = sign * span.mean();
+                if (expected_mps2 - lateral_mps2).abs() > self.config.agreement * lateral_mps2.abs() {
+                    reasons.push(Reason::YawRateDisagrees { lateral_mps2, expected_mps2 });
+                    return None;
+                }
+                reasons.push(Reason::YawRateAgrees { lateral_mps2, expected_mps2 });
+            }
+            None => {
+                reasons.push(Reason::SpeedUnknown);
+                confidence *= UNCONFIRMED;
+            }
+        }
+        let sigma = self.recent.at(span.start).and_then(|m| m.mount_sigma_rad).unwrap_or_default();
+        Some(confidence * libm::cos(sigma.min(1.0)))
+    }
+}
+
+impl Detector for Cornering {
+    fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+        match seen {
+            Observation::Motion(m) => self.motion(m, out),
+            Observation::Gap { .. } | Observation::End(_) => self.finish(out),
+            Observation::Fix(_) | Observation::Limit(_) | Observation::Hint(_) => {}
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Hard braking and harsh acceleration: the same rule along the vehicle's axis, with two signs.
+//!
+//! Decides: whether the forward acceleration stayed beyond the threshold long enough, from enough speed, and whether GNSS
+//! saw the speed change too. Does not decide: whether it was part of a crash (the outbox does).
+
+use alloc::vec::Vec;
+
+use super::{
+    Detector, Observation, Outbox,
+    episode::{Episode, EpisodeRule, Found, Span},
+    recent::{Moment, Recent, Smoother},
+};
+use crate::{
+    config::HarshConfig,
+    event::{Dismissal, Event, EventKind, Reason, Severity},
+    motion::Motion,
+};
+
+/// Speeds before and after are read this far outside the episode, s: the change begins before the threshold.
+const MARGIN_S: f64 = 0.5;
+/// Share of confidence left when no fix could confirm it.
+const UNCONFIRMED: f64 = 0.7;
+/// Confidence when everything speaks for it.
+const CONFIRMED: f64 = 0.97;
+
+/// Watches one sign of the forward acceleration.
+#[derive(Clone, Debug)]
+pub(crate) struct Harsh {
+    kind: EventKind,
+    /// −1 for braking, +1 for acceleration.
+    sign: f64,
+    config: HarshConfig,
+    episode: Episode,
+    smoother: Smoother,
+    recent: Recent,
+}
+
+impl Harsh {
+    /// `scale`: of the thresholds, by vehicle and sensitivity.
+    pub(crate) fn braking(config: &HarshConfig, scale: f64) -> Self {
+        Self::new(EventKind::HardBraking, -1.0, config, scale)
+    }
+
+    /// `scale`: of the thresholds, by vehicle and sensitivity.
+    pub(crate) fn acceleration(config: &HarshConfig, scale: f64) -> Self {
+        Self::new(EventKind::HarshAcceleration, 1.0, config, scale)
+    }
+
+    fn new(kind: EventKind, sign: f64, config: &HarshConfig, scale: f64) -> Self {
+        let mut config = config.clone();
+        config.threshold_mps2 *= scale;
+        for band in &mut config.bands_mps2 {
+            *band *= scale;
+        }
+        let rule = EpisodeRule {
+            enter: config.threshold_mps2,
+            leave: config.threshold_mps2 * config.release,
+            hold_s: config.hold_s,
+            merge_gap_s: config.merge_gap_s,
+        };
+        Self { kind, sign, config, episode: Episode::new(rule), smoother: Smoother::default(), recent: Recent::new() }
+    }
+
+    fn motion(&mut self, m: &Motion, out: &mut Outbox) {
+        self.recent.push(m);
+        let (t, value) = self.smoother.step(m.t, m.accel_forward_mps2.map(|a| a * self.sign));
+        if let Some(found) = self.episode.step(t, value) {
+            self.judge(&found, out);
+        }
+    }
+
+    fn judge(&self, found: &Found, out: &mut Outbox) {
+        let (span, held) = match found {
+            Found::Held(span) => (span, true),
+            Found::TooShort(span) => (span, false),
+        };
+        let beyond = Reason::AccelBeyond {
+            peak_mps2: self.sign * span.peak,
+            threshold_mps2: self.sign * self.config.threshold_mps2,
+            held_s: span.held_s,
+            needed_s: self.config.hold_s,
+        };
+        let mut reasons = Vec::from([beyond]);
+        let (before, after) = (span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S));
+        let start = self.recent.at(before).copied();
+        let end = self.recent.at(after).copied();
+        let verdict = if held { self.corroborate(span, start.as_ref(), end.as_ref(), &mut reasons) } else { None };
+        let Some(confidence) = verdict else {
+            // What speaks against it stands last so far, and belongs first.
+            reasons.rotate_right(1);
+            out.dismiss(Dismissal {
+                kind: self.kind,
+                start: span.start,
+                end: span.end,
+                peak_mps2: Some(self.sign * span.peak),
+                reasons,
+            });
+            return;
+        };
+        let mut event = Event::new(self.kind, span.start, span.end);
+        event.peak = span.peak_at;
+        event.severity = Some(severity(span.peak, &self.config.bands_mps2));
+        event.confidence = confidence;
+        event.position = start.and_then(|m| m.position);
+        event.speed_before_mps = start.and_then(|m| m.speed_mps);
+        event.speed_after_mps = end.and_then(|m| m.speed_mps);
+        event.speed_sigma_mps = start.and_then(|m| m.speed_sigma_mps);
+        event.peak_mps2 = Some(self.sign * span.peak);
+        event.mean_mps2 = Some(self.sign * span.mean());
+        event.reasons = reasons;
+        event.quality.mount_sigma_rad = start.and_then(|m| m.mount_sigma_rad);
+        event.quality.speed_sigma_mps = event.speed_sigma_mps;
+        event.quality.estimated = start.is_some_and(|m| m.estimated) || end.is_some_and(|m| m.estimated);
+        out.report(event);
+    }
+
+    /// How sure, 0–1; none when it is refuted, with the refutation last in `reasons`.
+    fn corroborate(
+        &self,
+        span: &Span,
+        start: Option<&Moment>,
+        end: Option<&Moment>,
+        reasons: &mut Vec<Reason>,
+    ) -> Option<f64> {
+        let mut confidence = CONFIRMED;
+        match start.and_then(|m| m.speed_mps) {
+            Some(speed_mps) if speed_mps < self.config.min_speed_mps => {
+                reasons.push(Reason::TooSlow { speed_mps, needed_mps: self.config.min_speed_mps });
+                return None;
+            }
+            Some(_) => {}
+            None => {
+                reasons.push(Reason::SpeedUnknown);
+                confidence *= UNCONFIRMED;
+            }
+        }
+        if let Some(m) = start.filter(|m| m.estimated) {
+            reasons.push(Reason::SpeedEstimated { sigma_mps: m.speed_sigma_mps.unwrap_or_default() });
+        }
+        if !start.is_some_and(|m| m.inertial) {
+            reasons.push(Reason::GnssOnly);
+            return Some(confidence * UNCONFIRMED);
+        }
+        let felt = self.recent.integral(span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S), |m| m.forward_mps2);
+        match start.and_then(|m| m.gnss_speed_mps).zip(end.and_then(|m| m.gnss_speed_mps)) {
+            Some((before, after)) => {
+                let (gnss_delta_mps, inertial_delta_mps) = (after - before, felt);
+                if gnss_delta_mps * self.sign < self.config.gnss_share * felt * self.sign {
+                    reasons.push(Reason::GnssDisagrees { gnss_delta_mps, inertial_delta_mps });
+                    return None;
+                }
+                reasons.push(Reason::GnssAgrees { gnss_delta_mps, inertial_delta_mps });
+            }
+            None => {
+                reasons.push(Reason::GnssAbsent);
+                confidence *= UNCONFIRMED;
+            }
+        }
+        let sigma = start.and_then(|m| m.mount_sigma_rad).unwrap_or_default();
+        Some(confidence * libm::cos(sigma.min(1.0)))
+    }
+}
+
+impl Detector for Harsh {
+    fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+        match seen {
+            Observation::Motion(m) => self.motion(m, out),
+            Observation::Gap { .. } | Observation::End(_) => {
+                while let Some(found) = self.episode.finish() {
+                    self.judge(&found, out);
+                }
+                self.smoother = Smoother::default();
+                self.recent.clear();
+            }
+            Observation::Fix(_) | Observation::Limit(_) | Observation::Hint(_) => {}
+        }
+    }
+}
+
+/// The band that a peak lies in; `bands`: moderate, hard, severe, extreme.
+pub(crate) fn severity(peak: f64, bands: &[f64; 4]) -> Severity {
+    let levels = [Severity::Moderate, Severity::Hard, Severity::Severe, Severity::Extreme];
+    bands.iter().zip(levels).rev().find(|(band, _)| peak >= **band).map_or(Severity::Minor, |(_, level)| level)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! The last half minute of motion, for looking back from the end of an episode to what was before it.
+
+use alloc::collections::VecDeque;
+
+use crate::{event::Position, grid::STEP_S, motion::Motion, time::Timestamp};
+
+/// Steps remembered: 30 s.
+const CAPACITY: usize = 300;
+
+/// What a detector needs of one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Moment {
+    pub(crate) t: Timestamp,
+    pub(crate) speed_mps: Option<f64>,
+    pub(crate) speed_sigma_mps: Option<f64>,
+    pub(crate) estimated: bool,
+    pub(crate) gnss_speed_mps: Option<f64>,
+    pub(crate) forward_mps2: Option<f64>,
+    pub(crate) left_mps2: Option<f64>,
+    pub(crate) yaw_rate_radps: Option<f64>,
+    pub(crate) mount_sigma_rad: Option<f64>,
+    pub(crate) inertial: bool,
+    pub(crate) position: Option<Position>,
+}
+
+/// The last half minute.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recent {
+    moments: VecDeque<Moment>,
+}
+
+impl Recent {
+    pub(crate) fn new() -> Self {
+        Self { moments: VecDeque::with_capacity(CAPACITY) }
+    }
+
+    pub(crate) fn push(&mut self, m: &Motion) {
+        if self.moments.len() == CAPACITY {
+            self.moments.pop_front();
+        }
+        self.moments.push_back(Moment {
+            t: m.t,
+            speed_mps: m.speed_mps,
+            speed_sigma_mps: m.speed_sigma_mps,
+            estimated: m.estimated,
+            gnss_speed_mps: m.gnss_speed_mps,
+            forward_mps2: m.accel_forward_mps2,
+            left_mps2: m.accel_left_mps2,
+            yaw_rate_radps: m.yaw_rate_radps,
+            mount_sigma_rad: m.mount_sigma_rad,
+            inertial: m.inertial,
+            position: m.position,
+        });
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.moments.clear();
+    }
+
+    /// The moment at or just before `t`, else the oldest.
+    pub(crate) fn at(&self, t: Timestamp) -> Option<&Moment> {
+        let after = self.moments.partition_point(|moment| moment.t <= t);
+        self.moments.get(after.saturating_sub(1))
+    }
+
+    /// Everything from `from` to `to`, oldest first.
+    pub(crate) fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &Moment> {
+        let first = self.moments.partition_point(|moment| moment.t < from);
+        self.moments.range(first..).take_while(move |moment| moment.t <= to)
+    }
+
+    /// Integral of a value over a stretch, counting unknown as zero.
+    pub(crate) fn integral(&self, from: Timestamp, to: Timestamp, value: impl Fn(&Moment) -> Option<f64>) -> f64 {
+        self.between(from, to).filter_map(value).sum::<f64>() * STEP_S
+    }
+
+    /// Mean of a value over a stretch; none when it is known nowhere in it.
+    pub(crate) fn mean(&self, from: Timestamp, to: Timestamp, value: impl Fn(&Moment) -> Option<f64>) -> Option<f64> {
+        let (sum, count) =
+            self.between(from, to).filter_map(value).fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));
+        (count > 0.0).then(|| sum / count)
+    }
+}
+
+/// Centred mean over half a second: what is left of vibration must not hold an episode up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Smoother {
+    values: [Option<f64>; 5],
+    times: [Timestamp; 5],
+}
+
+impl Smoother {
+    /// Takes the newest value; gives the mean around the step two before it.
+    pub(crate) fn step(&mut self, t: Timestamp, value: Option<f64>) -> (Timestamp, Option<f64>) {
+        self.values.rotate_left(1);
+        self.times.rotate_left(1);
+        self.values[4] = value;
+        self.times[4] = t;
+        let known = self.values.iter().flatten().count();
+        #[expect(clippy::cast_precision_loss, reason = "at most five")]
+        let mean = self.values[2].map(|_| self.values.iter().flatten().sum::<f64>() / known as f64);
+        (self.times[2], mean)
+    }
+}

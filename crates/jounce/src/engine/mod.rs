@@ -1,0 +1,375 @@
+//! The engine: the only one that knows all rooms, and the way of a sample through them.
+//!
+//! [`Engine::push`] checks a sample, puts it in order, and lets everything whose order is settled go on: to the watch
+//! for a moved phone and to the crash detector at once, to the fused lane `align.lookahead_s` later, when the fixes
+//! around it are known. The motion leaves the smoother `motion.smooth_s` after that. So a stream that keeps up is judged
+//! 5 s behind its newest sample by default, and one that is late at most `align.horizon_s` more.
+
+mod lane;
+mod retrospect;
+
+use alloc::collections::VecDeque;
+
+use nalgebra::Vector3;
+
+use crate::{
+    align::{Align, Placed},
+    config::ValidConfig,
+    detect::{Decision, Detectors, Fix, Observation, Outbox, unjudged::Unjudged},
+    event::{Detail, Event, EventKind, Reason, Sink},
+    health::{Diagnostic, Health, PushOutcome, Refusal},
+    ingest::{Ingest, gnss::FixGate},
+    motion::Motion,
+    mount::moved::{MoveWatch, Seen},
+    sample::{Sample, Sensor},
+    time::Timestamp,
+    track::{Track, TrackFix},
+};
+use lane::{Closed, Lane};
+
+/// Nothing is carried across a longer silence of all sensors, s.
+const PAUSE_S: f64 = 2.5;
+/// The phone has moved a little before the rotation shows, s.
+const MOVE_MARGIN_S: f64 = 0.3;
+/// A phone that is moved this long after the last drive is no longer in a vehicle, s.
+const IN_VEHICLE_S: f64 = 120.0;
+/// Driving, not walking, m/s.
+const DRIVING_MPS: f64 = 3.0;
+/// Room for the samples between the ordered and the fused moment: 3 s of three sensors at 400 Hz.
+const DELAY_LINE: usize = 4096;
+/// Room for what waits for the smoother.
+const WAITING: usize = 256;
+
+/// Turns samples into events.
+#[derive(Debug)]
+pub struct Engine {
+    config: ValidConfig,
+    ingest: Ingest,
+    align: Align,
+    gate: FixGate,
+    track: Track,
+    watch: MoveWatch,
+    delay_line: VecDeque<Sample>,
+    lane: Lane,
+    /// Fixes, limits and hints that wait until the motion has come as far.
+    waiting: VecDeque<Waiting>,
+    detectors: Detectors,
+    unjudged: Unjudged,
+    outbox: Outbox,
+    last_ordered: Option<Timestamp>,
+    last_drive: Option<Timestamp>,
+    last_fix_speed: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Waiting {
+    Fix(Fix),
+    Sample(Sample),
+}
+
+impl Engine {
+    /// A fresh engine.
+    pub fn new(config: ValidConfig) -> Self {
+        let c = config.get();
+        let scale = config.harsh_scale();
+        Self {
+            ingest: Ingest::new(&c.ingest),
+            align: Align::new(&c.align, c.ingest.future_s),
+            gate: FixGate::new(&c.ingest),
+            track: Track::new(),
+            watch: MoveWatch::new(&c.handling),
+            delay_line: VecDeque::with_capacity(DELAY_LINE),
+            lane: Lane::new(c),
+            waiting: VecDeque::with_capacity(WAITING),
+            detectors: Detectors::new(&config),
+            unjudged: Unjudged::new(&c.braking, scale),
+            outbox: Outbox::default(),
+            last_ordered: None,
+            last_drive: None,
+            last_fix_speed: None,
+            config,
+        }
+    }
+
+    /// Takes one sample; what is decided by it goes to `sink`. Refused samples are counted in [`Engine::health`].
+    pub fn push(&mut self, sample: Sample, sink: &mut impl Sink) -> PushOutcome {
+        let outcome = self.take(sample, sink);
+        if let PushOutcome::Refused(refusal) = outcome {
+            self.ingest.refused(sample.sensor(), refusal);
+        }
+        self.deliver(sink);
+        outcome
+    }
+
+    /// Ends the stream: decides everything that is still open. More may be pushed afterwards.
+    pub fn flush(&mut self, sink: &mut impl Sink) {
+        while let Some(sample) = self.align.pop_any() {
+            self.ordered(&sample, sink);
+        }
+        if let Some(end) = self.last_ordered {
+            self.run_out(end, sink);
+            self.observe(&Observation::End(end));
+            while let Some(step) = self.lane.give_up() {
+                self.unjudged.step(&step, None, &mut self.outbox);
+            }
+            self.unjudged.finish(None, &mut self.outbox);
+        }
+        self.ingest.refresh_rates();
+        self.deliver(sink);
+    }
+
+    /// What is known about the quality of the input.
+    pub fn health(&self) -> &Health {
+        self.ingest.health()
+    }
+
+    fn take(&mut self, sample: Sample, sink: &mut impl Sink) -> PushOutcome {
+        if let Err(refusal) = self.ingest.check(&sample) {
+            return PushOutcome::Refused(refusal);
+        }
+        match self.align.push(sample) {
+            Placed::Waiting => {}
+            Placed::Refused(refusal) => return PushOutcome::Refused(refusal),
+            Placed::ClockReset => {
+                self.flush(sink);
+                self.begin_anew();
+                self.align.push(sample);
+            }
+        }
+        let newest = self.align.newest().unwrap_or(sample.t());
+        self.detectors.crash.arrive(&sample, newest, &mut self.outbox);
+        while let Some(sample) = self.align.pop() {
+            self.ordered(&sample, sink);
+        }
+        PushOutcome::Accepted
+    }
+
+    /// The clock was set back: nothing before can be compared with anything after.
+    fn begin_anew(&mut self) {
+        self.align.restart();
+        self.track.clear();
+        self.watch.restart();
+        self.gate = FixGate::new(&self.config.get().ingest);
+        self.lane = Lane::new(self.config.get());
+        self.last_ordered = None;
+        self.last_drive = None;
+    }
+
+    /// One sample in measured order.
+    fn ordered(&mut self, sample: &Sample, sink: &mut impl Sink) {
+        if let Err(refusal) = self.ingest.in_order(sample) {
+            self.ingest.refused(sample.sensor(), refusal);
+            return;
+        }
+        let t = sample.t();
+        if let Some(last) = self.last_ordered.replace(t)
+            && t.s_since(last) > PAUSE_S
+        {
+            self.pause(last, t, sink);
+        }
+        self.detectors.crash.ordered(sample, &mut self.outbox);
+        match sample {
+            Sample::Gnss(fix) => match self.gate.admit(fix) {
+                Ok(admitted) => {
+                    if admitted.speed_refused {
+                        self.ingest.refused(Sensor::Gnss, Refusal::Implausible);
+                    }
+                    self.take_fix(admitted.fix);
+                }
+                Err(refusal) => self.ingest.refused(Sensor::Gnss, refusal),
+            },
+            Sample::Accel(s) => {
+                let seen = self.watch.accel(t, Vector3::new(s.x, s.y, s.z));
+                self.follow_moves(seen);
+            }
+            Sample::Gyro(s) => {
+                let rate = Vector3::new(s.x, s.y, s.z) - self.lane.attitude.gyro_bias();
+                let seen = self.watch.gyro(t, rate, self.last_fix_speed);
+                self.follow_moves(seen);
+            }
+            Sample::Mag(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => {}
+        }
+        if !matches!(sample, Sample::Gnss(_)) {
+            self.delay_line.push_back(*sample);
+        }
+        self.advance(t.plus_s(-self.config.get().align.lookahead_s), sink);
+    }
+
+    fn take_fix(&mut self, fix: TrackFix) {
+        self.ingest.health_mut().speed_unit = self.gate.speed_unit();
+        self.last_fix_speed = fix.speed_mps.or(fix.displacement_mps);
+        if self.last_fix_speed.is_some_and(|speed| speed >= DRIVING_MPS) {
+            self.last_drive = Some(fix.stamp);
+        }
+        self.track.push(fix);
+        let t = fix.stamp.plus_s(-self.lane.mount.gnss_delay_s());
+        self.waiting.push_back(Waiting::Fix(Fix {
+            t,
+            position: fix.position,
+            hacc_m: fix.hacc_m,
+            speed_mps: fix.speed_mps,
+            sacc_mps: Some(fix.speed_sigma_mps),
+            course_rad: fix.course_rad,
+        }));
+    }
+
+    fn follow_moves(&mut self, seen: Option<Seen>) {
+        match seen {
+            Some(Seen::Began { start, at, angle_rad, within_s }) => {
+                self.lane.move_began(start.plus_s(-MOVE_MARGIN_S));
+                let in_vehicle = self.last_drive.is_some_and(|drive| at.s_since(drive) <= IN_VEHICLE_S);
+                if in_vehicle || self.lane.is_aligned() {
+                    let mut event = Event::new(EventKind::PhoneMoved, start, at);
+                    event.peak = at;
+                    event.position = self.track.latest(at).and_then(|fix| fix.position);
+                    event.speed_before_mps = self.last_fix_speed;
+                    event.detail = Detail::PhoneMoved { angle_rad };
+                    event.reasons.push(Reason::Rotation { angle_rad, within_s });
+                    self.outbox.report(event);
+                }
+            }
+            Some(Seen::Settled { at }) => self.lane.move_ended(at),
+            None => {}
+        }
+    }
+
+    /// Brings the fused lane up to `until`.
+    fn advance(&mut self, until: Timestamp, sink: &mut impl Sink) {
+        while let Some(sample) = self.delay_line.front().copied().filter(|sample| sample.t() <= until) {
+            self.delay_line.pop_front();
+            self.fuse(&sample);
+            while let Some(closed) = self.lane.close(sample.t(), &self.track) {
+                self.closed(closed, sink);
+            }
+        }
+        while let Some(closed) = self.lane.close(until, &self.track) {
+            self.closed(closed, sink);
+        }
+    }
+
+    fn fuse(&mut self, sample: &Sample) {
+        self.ingest.consumed(sample.sensor(), sample.t());
+        if let Some(pause_s) = self.lane.sample(sample) {
+            let to = sample.t();
+            let health = self.ingest.health_mut();
+            let is_longest = match health.inertial_gap {
+                Some(Diagnostic::InertialGap { from, to }) => pause_s > to.s_since(from),
+                _ => true,
+            };
+            if is_longest {
+                health.inertial_gap = Some(Diagnostic::InertialGap { from: to.plus_s(-pause_s), to });
+            }
+        }
+        match sample {
+            Sample::Mag(_) => {
+                if let Some(field_ut) = self.lane.attitude.magnetic_disturbance() {
+                    self.ingest.health_mut().magnetic_disturbance = Some(Diagnostic::MagneticDisturbance { field_ut });
+                }
+            }
+            Sample::Hint(_) | Sample::Limit(_) => self.waiting.push_back(Waiting::Sample(*sample)),
+            _ => {}
+        }
+    }
+
+    fn closed(&mut self, closed: Closed, sink: &mut impl Sink) {
+        if let Some(step) = closed.given_up {
+            self.unjudged.step(&step, None, &mut self.outbox);
+        }
+        if closed.aligned {
+            let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
+            self.lane.judge_kept(&self.track, |motion| {
+                detectors.each_harsh(|detector| detector.observe(&Observation::Motion(motion), outbox));
+            });
+        }
+        if let Some(motion) = closed.motion {
+            // What was kept included this moment.
+            self.moved_on(&motion, !closed.aligned, sink);
+        }
+    }
+
+    /// The motion has come to `motion.t`.
+    fn moved_on(&mut self, motion: &Motion, judge: bool, sink: &mut impl Sink) {
+        self.release(motion.t);
+        let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
+        let seen = Observation::Motion(motion);
+        detectors.each_prompt(|detector| detector.observe(&seen, outbox));
+        // Before alignment the motion is kept, not judged; without accelerometer there is nothing to align.
+        if judge && (self.lane.is_aligned() || !motion.accelerometer) {
+            detectors.each_harsh(|detector| detector.observe(&seen, outbox));
+        }
+        sink.motion(motion);
+    }
+
+    /// Fixes, limits and hints up to `t` reach the detectors.
+    fn release(&mut self, t: Timestamp) {
+        while let Some(next) = self.waiting.front().copied() {
+            let due = match next {
+                Waiting::Fix(fix) => fix.t,
+                Waiting::Sample(sample) => sample.t(),
+            };
+            if due > t {
+                return;
+            }
+            self.waiting.pop_front();
+            match next {
+                Waiting::Fix(fix) => {
+                    self.ingest.consumed(Sensor::Gnss, fix.t);
+                    self.observe(&Observation::Fix(&fix));
+                }
+                Waiting::Sample(Sample::Limit(limit)) => self.observe(&Observation::Limit(&limit)),
+                Waiting::Sample(Sample::Hint(hint)) => self.observe(&Observation::Hint(&hint)),
+                Waiting::Sample(_) => {}
+            }
+        }
+    }
+
+    fn observe(&mut self, seen: &Observation<'_>) {
+        let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
+        detectors.each_prompt(|detector| detector.observe(seen, outbox));
+        detectors.each_harsh(|detector| detector.observe(seen, outbox));
+    }
+
+    /// Everything up to `end` goes through, without waiting for what could still come.
+    fn run_out(&mut self, end: Timestamp, sink: &mut impl Sink) {
+        self.advance(end, sink);
+        while let Some(closed) = self.lane.close_any(end, &self.track) {
+            self.closed(closed, sink);
+        }
+        while let Some(motion) = self.lane.finish(&self.track) {
+            self.moved_on(&motion, true, sink);
+        }
+        self.release(end);
+    }
+
+    /// No sample of any sensor from `from` to `to`.
+    fn pause(&mut self, from: Timestamp, to: Timestamp, sink: &mut impl Sink) {
+        self.run_out(from, sink);
+        self.lane.pause(from, to);
+        self.watch.restart();
+        self.observe(&Observation::Gap { from, to });
+    }
+
+    fn deliver(&mut self, sink: &mut impl Sink) {
+        if self.outbox.is_empty() {
+            return;
+        }
+        self.ingest.refresh_rates();
+        let decided = self.align.newest().or(self.last_ordered);
+        let accel_hz = self.ingest.rate_hz(Sensor::Accel);
+        let full_rate_hz = self.config.get().crash.full_rate_hz;
+        for decision in self.outbox.drain() {
+            match decision {
+                Decision::Event(mut event) => {
+                    event.decided = decided.unwrap_or(event.end);
+                    event.quality.accel_hz = accel_hz;
+                    event.quality.gyro_hz = self.ingest.rate_hz(Sensor::Gyro);
+                    event.quality.gnss_hz = self.ingest.rate_hz(Sensor::Gnss);
+                    event.quality.gaps = self.ingest.gaps();
+                    event.quality.degraded_rate = accel_hz.is_some_and(|rate| rate < full_rate_hz);
+                    sink.event(&event);
+                }
+                Decision::Dismissal(dismissal) => sink.dismissal(&dismissal),
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The last minute before the mount was known, kept so that it can be judged once it is.
+
+use alloc::collections::VecDeque;
+
+use super::lane::FIXES_A_STEP;
+use crate::{
+    grid::{STEP_S, Step},
+    motion::filter::{Input, SpeedFix},
+    time::Timestamp,
+};
+
+/// One step as it was, before any projection onto the vehicle.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept {
+    pub(super) step: Step,
+    pub(super) input: Input,
+    /// Stamp, speed and standard deviation of the fixes that fell into it.
+    pub(super) fixes: [Option<(Timestamp, f64, f64)>; FIXES_A_STEP],
+}
+
+impl Kept {
+    /// The fixes as the filter wants them for a step that ends at `t`.
+    pub(super) fn speed_fixes<'a>(
+        &self,
+        delay_s: f64,
+        t: Timestamp,
+        room: &'a mut [SpeedFix; FIXES_A_STEP],
+    ) -> &'a [SpeedFix] {
+        let mut count = 0;
+        for (slot, (stamp, speed_mps, sigma_mps)) in room.iter_mut().zip(self.fixes.iter().flatten()) {
+            let ahead_s = t.s_since(stamp.plus_s(-delay_s));
+            *slot = SpeedFix { speed_mps: *speed_mps, sigma_mps: *sigma_mps, ahead_s };
+            count += 1;
+        }
+        &room[..count]
+    }
+}
+
+/// Keeps steps until the mount is known; then it is off, until something is kept again.
+#[derive(Debug)]
+pub(super) struct Retrospect {
+    kept: VecDeque<Kept>,
+    capacity: usize,
+    off: bool,
+}
+
+impl Retrospect {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated range")]
+    pub(super) fn new(span_s: f64) -> Self {
+        let capacity = (libm::round(span_s / STEP_S) as usize).max(1);
+        Self { kept: VecDeque::with_capacity(capacity), capacity, off: false }
+    }
+
+    /// Keeps one step; returns the one that it pushes out.
+    pub(super) fn keep(&mut self, kept: Kept) -> Option<Kept> {
+        self.off = false;
+        let out = if self.kept.len() == self.capacity { self.kept.pop_front() } else { None };
+        self.kept.push_back(kept);
+        out
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Kept> {
+        self.kept.pop_front()
+    }
+
+    /// Everything has been judged.
+    pub(super) fn clear(&mut self) {
+        self.kept.clear();
+        self.off = true;
+    }
+
+    pub(super) fn is_off(&self) -> bool {
+        self.off
+    }
+
+    /// Every step, oldest first, with the fixes that are true within it now that the delay is known better.
+    pub(super) fn replay(&self, delay_s: f64, mut each: impl FnMut(&Kept, &[SpeedFix])) {
+        let mut fixes = self.kept.iter().flat_map(|kept| kept.fixes.iter().flatten()).peekable();
+        for kept in &self.kept {
+            let mut room = [SpeedFix::default(); FIXES_A_STEP];
+            let mut count = 0;
+            while let Some((stamp, speed_mps, sigma_mps)) = fixes.peek() {
+                let ahead_s = kept.step.t.s_since(stamp.plus_s(-delay_s));
+                if ahead_s < 0.0 || count == FIXES_A_STEP {
+                    break;
+                }
+                room[count] = SpeedFix { speed_mps: *speed_mps, sigma_mps: *sigma_mps, ahead_s };
+                count += 1;
+                fixes.next();
+            }
+            each(kept, &room[..count]);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Refusing what no sensor can have meant, and keeping the record of it.
+//!
+//! In: samples as the host gives them. Out: the same samples, or a typed refusal. Nothing is repaired here but what the
+//! platforms document as "unknown". Trust in a sensor falls with each refusal and recovers with good samples, so one
+//! bad sample never latches a fault.
+
+pub(crate) mod gnss;
+
+use crate::{
+    config::IngestConfig,
+    health::{Diagnostic, Health, Refusal, SensorHealth},
+    sample::{Sample, Sensor, Triad},
+    time::Timestamp,
+};
+
+/// How much trust one refusal costs.
+const TRUST_LOST: f64 = 0.1;
+/// How much of the missing trust one good sample gives back.
+const TRUST_REGAINED: f64 = 0.02;
+/// A magnitude between these, steadily, is gravity in g instead of m/s²: nothing else rests there.
+const GRAVITY_IN_G: core::ops::Range<f64> = 0.7..1.4;
+/// Samples over which the magnitude is averaged before its unit is judged, and the time constant of the average.
+const UNIT_SAMPLES: f64 = 20.0;
+/// Ends of the ranges that phones' accelerometers have, m/s²: ±2, 4, 8, 16 g (BMI160, LSM6DS data sheets).
+const RANGES_MPS2: [f64; 4] = [19.613_3, 39.226_6, 78.453_2, 156.906_4];
+/// A reading this close to the end of a range, and equal to the one before, is clipped.
+const RANGE_TOLERANCE: f64 = 0.015;
+/// Intervals whose median is the rate.
+const INTERVALS: usize = 31;
+
+/// Checks samples and keeps the record.
+#[derive(Debug)]
+pub(crate) struct Ingest {
+    config: IngestConfig,
+    health: Health,
+    magnitude: Magnitude,
+    clocks: [Clock; Sensor::COUNT],
+    last_accel: Option<Triad>,
+}
+
+/// Running mean of the accelerometer's magnitude.
+#[derive(Clone, Copy, Debug, Default)]
+struct Magnitude {
+    mean: f64,
+    count: f64,
+}
+
+/// One sensor's recent intervals, in measured order.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    last: Option<Timestamp>,
+    intervals_ns: [i64; INTERVALS],
+    count: usize,
+    /// Median of the intervals, worked out anew now and then.
+    median_ns: Option<i64>,
+}
+
+impl Ingest {
+    pub(crate) fn new(config: &IngestConfig) -> Self {
+        let mut health = Health::default();
+        for sensor in &mut health.sensors {
+            sensor.trust = 1.0;
+        }
+        Self {
+            config: config.clone(),
+            health,
+            magnitude: Magnitude::default(),
+            clocks: [Clock::default(); Sensor::COUNT],
+            last_accel: None,
+        }
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    pub(crate) fn health_mut(&mut self) -> &mut Health {
+        &mut self.health
+    }
+
+    /// Checks one sample as it arrives.
+    pub(crate) fn check(&mut self, sample: &Sample) -> Result<(), Refusal> {
+        match sample {
+            Sample::Accel(s) => in_range(s, self.config.accel_limit_mps2).and_then(|()| self.check_unit(s)),
+            Sample::Gyro(s) => in_range(s, self.config.gyro_limit_radps),
+            Sample::Mag(s) => in_range(s, self.config.mag_limit_ut),
+            Sample::Baro(s) if !s.pressure_hpa.is_finite() => Err(Refusal::NotFinite),
+            // A fix is cleaned value by value, in measured order, by `FixGate`.
+            Sample::Gnss(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => Ok(()),
+        }
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn refused(&mut self, sensor: Sensor, refusal: Refusal) {
+        let record = self.record(sensor);
+        record.refused[refusal.index()] += 1;
+        record.trust = (record.trust - TRUST_LOST).max(0.0);
+    }
+
+    /// Follows one sample in measured order: a second one for the same moment is a duplicate.
+    pub(crate) fn in_order(&mut self, sample: &Sample) -> Result<(), Refusal> {
+        let (t, sensor) = (sample.t(), sample.sensor());
+        let gap_s = self.config.gap_s;
+        let clock = &mut self.clocks[sensor.index()];
+        let is_paced = !matches!(sensor, Sensor::Hint | Sensor::Limit);
+        if is_paced && clock.last == Some(t) {
+            return Err(Refusal::Duplicate);
+        }
+        let interval_s = clock.tick(t);
+        // A fix a second is a fix a second, not sixty gaps a minute.
+        let usual_s = clock.median_s().unwrap_or(0.0);
+        let record = &mut self.health.sensors[sensor.index()];
+        if is_paced && interval_s > gap_s.max(2.5 * usual_s) {
+            record.gaps += 1;
+            record.longest_gap_s = record.longest_gap_s.max(interval_s);
+        }
+        record.accepted += 1;
+        record.trust += (1.0 - record.trust) * TRUST_REGAINED;
+        if let Sample::Accel(now) = sample {
+            if self.last_accel.is_some_and(|before| is_clipped(&before, now)) {
+                record.clipped += 1;
+            }
+            self.last_accel = Some(*now);
+        }
+        Ok(())
+    }
+
+    /// The fused lane has used a sample of this sensor.
+    pub(crate) fn consumed(&mut self, sensor: Sensor, t: Timestamp) {
+        self.record(sensor).last_consumed = Some(t);
+    }
+
+    /// Works out the rates anew.
+    pub(crate) fn refresh_rates(&mut self) {
+        for (record, clock) in self.health.sensors.iter_mut().zip(&self.clocks) {
+            record.rate_hz = clock.median_s().map(|s| 1.0 / s);
+        }
+    }
+
+    /// Achieved rate of one sensor, Hz.
+    pub(crate) fn rate_hz(&self, sensor: Sensor) -> Option<f64> {
+        self.clocks[sensor.index()].median_s().map(|s| 1.0 / s)
+    }
+
+    /// Gaps so far, all sensors.
+    pub(crate) fn gaps(&self) -> u32 {
+        let gaps: u64 = self.health.sensors.iter().map(|record| record.gaps).sum();
+        u32::try_from(gaps).unwrap_or(u32::MAX)
+    }
+
+    fn record(&mut self, sensor: Sensor) -> &mut SensorHealth {
+        &mut self.health.sensors[sensor.index()]
+    }
+
+    /// Rest is 9.81, not 1: a stream in g is refused rather than half believed.
+    fn check_unit(&mut self, s: &Triad) -> Result<(), Refusal> {
+        let magnitude = libm::sqrt(s.x * s.x + s.y * s.y + s.z * s.z);
+        let m = &mut self.magnitude;
+        m.count = (m.count + 1.0).min(UNIT_SAMPLES);
+        m.mean += (magnitude - m.mean) / m.count;
+        if m.count < UNIT_SAMPLES || !GRAVITY_IN_G.contains(&m.mean) || !GRAVITY_IN_G.contains(&magnitude) {
+            return Ok(());
+        }
+        self.health.accel_unit = Some(Diagnostic::AccelUnit { median_magnitude: m.mean });
+        Err(Refusal::Unit)
+    }
+}
+
+impl Clock {
+    /// Seconds since the sample before; 0 for the first.
+    fn tick(&mut self, t: Timestamp) -> f64 {
+        let interval_ns = self.last.map_or(0, |last| t.ns_since(last));
+        self.last = Some(t);
+        if interval_ns > 0 {
+            self.intervals_ns[self.count % INTERVALS] = interval_ns;
+            self.count += 1;
+            // Often while it is young; a sort a sample would cost more than the sample.
+            if self.count < INTERVALS || self.count % INTERVALS == 0 {
+                let mut recent = self.intervals_ns;
+                let recent = &mut recent[..self.count.min(INTERVALS)];
+                recent.sort_unstable();
+                self.median_ns = recent.get(recent.len() / 2).copied();
+            }
+        }
+        t.s_since(t.plus_ns(-interval_ns))
+    }
+
+    fn median_s(&self) -> Option<f64> {
+        self.median_ns.map(|ns| Timestamp::from_ns(ns).s_since(Timestamp::from_ns(0)))
+    }
+}
+
+fn in_range(s: &Triad, limit: f64) -> Result<(), Refusal> {
+    let axes = [s.x, s.y, s.z];
+    if !axes.iter().all(|v| v.is_finite()) {
+        Err(Refusal::NotFinite)
+    } else if axes.iter().any(|v| v.abs() > limit) {
+        Err(Refusal::OutOfRange)
+    } else {
+        Ok(())
+    }
+}
+
+fn is_clipped(before: &Triad, now: &Triad) -> bool {
+    let pairs = [(before.x, now.x), (before.y, now.y), (before.z, now.z)];
+    pairs.iter().any(|&(b, n)| {
+        b.to_bits() == n.to_bits() && RANGES_MPS2.iter().any(|range| (n.abs() / range - 1.0).abs() < RANGE_TOLERANCE)
+    })
+}

@@ -1,0 +1,279 @@
+//! Speed and acceleration with their uncertainties, smoothed over a fixed lag.
+//!
+//! In: steps of 0.1 s with what the phone felt along the vehicle's axes, and the GNSS speeds that are true within them.
+//! Out: the state `motion.smooth_s` ago, by a Rauch–Tung–Striebel pass over the steps since (Särkkä, *Bayesian
+//! Filtering and Smoothing*, 2013, alg. 8.2).
+//!
+//! The longitudinal state is `[speed, correction]`: the correction is added to the felt acceleration and takes up what
+//! is left of tilt, bias and grade. Without inertial data it *is* the acceleration, and wanders as freely as a car's
+//! acceleration does. The lateral correction is one more state, fed by speed × yaw rate (a car does not slide sideways).
+
+use alloc::collections::VecDeque;
+
+use nalgebra::{Matrix2, Vector2};
+
+use crate::{config::MotionConfig, grid::STEP_S, time::Timestamp};
+
+/// Standard deviation of the speed when nothing is known, m/s.
+const UNKNOWN_SPEED_SIGMA_MPS: f64 = 30.0;
+/// Standard deviation of a standing car's speed, m/s.
+const STANDING_SIGMA_MPS: f64 = 0.05;
+/// Innovations beyond this many standard deviations are refused …
+const GATE_SIGMAS: f64 = 5.0;
+/// … until so many in a row say the same.
+const REFUSALS_BEFORE_RESET: u32 = 3;
+/// Standard deviation of lateral acceleration against speed × yaw rate within one step, m/s².
+const LATERAL_SIGMA_MPS2: f64 = 0.5;
+
+/// What is known about one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Input {
+    /// End of the step.
+    pub(crate) t: Timestamp,
+    /// Felt along the vehicle's axes, m/s²: forward, left, up. None before alignment.
+    pub(crate) felt: Option<[f64; 3]>,
+    /// Yaw rate, rad/s.
+    pub(crate) yaw_rate: Option<f64>,
+    /// The vehicle stands.
+    pub(crate) standing: bool,
+    /// The phone is being moved within it.
+    pub(crate) phone_moving: bool,
+    /// There is an accelerometer, whether or not it could be used.
+    pub(crate) accelerometer: bool,
+}
+
+/// A GNSS speed that is true `ahead_s` before the end of the step, with its standard deviation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct SpeedFix {
+    pub(crate) speed_mps: f64,
+    pub(crate) sigma_mps: f64,
+    pub(crate) ahead_s: f64,
+}
+
+/// The smoothed state of one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Smoothed {
+    pub(crate) input: Input,
+    /// Speed at the end of the step, m/s; none when hardly known.
+    pub(crate) speed: Option<(f64, f64)>,
+    /// No GNSS speed for a while.
+    pub(crate) estimated: bool,
+    /// Mean acceleration over the step, m/s²: forward, left.
+    pub(crate) forward_mps2: Option<f64>,
+    pub(crate) left_mps2: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    input: Input,
+    state: Vector2<f64>,
+    covariance: Matrix2<f64>,
+    predicted: Vector2<f64>,
+    predicted_covariance: Matrix2<f64>,
+    lateral: f64,
+    lateral_variance: f64,
+    lateral_predicted_variance: f64,
+    since_fix_s: f64,
+}
+
+/// The filter and its window.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    config: MotionConfig,
+    lag: usize,
+    window: VecDeque<Record>,
+    state: Vector2<f64>,
+    covariance: Matrix2<f64>,
+    lateral: f64,
+    lateral_variance: f64,
+    inertial: bool,
+    since_fix_s: f64,
+    refusals: u32,
+}
+
+impl Filter {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated range")]
+    pub(crate) fn new(config: &MotionConfig) -> Self {
+        let lag = libm::round(config.smooth_s / STEP_S) as usize;
+        let mut filter = Self {
+            config: config.clone(),
+            lag,
+            window: VecDeque::with_capacity(lag + 2),
+            state: Vector2::zeros(),
+            covariance: Matrix2::zeros(),
+            lateral: 0.0,
+            lateral_variance: 0.0,
+            inertial: false,
+            since_fix_s: f64::MAX,
+            refusals: 0,
+        };
+        filter.forget_speed();
+        filter.forget_corrections(false);
+        filter
+    }
+
+    /// The filtered speed and its standard deviation at the newest step, m/s.
+    pub(crate) fn speed(&self) -> Option<(f64, f64)> {
+        self.known_speed(self.state.x, self.covariance.m11)
+    }
+
+    /// Takes one step; returns the smoothed state of the step `motion.smooth_s` before it.
+    pub(crate) fn step(&mut self, input: Input, fixes: &[SpeedFix]) -> Option<Smoothed> {
+        if input.felt.is_some() != self.inertial {
+            self.forget_corrections(input.felt.is_some());
+        }
+        self.predict(&input);
+        let (predicted, predicted_covariance) = (self.state, self.covariance);
+        self.correct_lateral(&input);
+        let lateral_predicted_variance = self.lateral_variance;
+        self.since_fix_s += STEP_S;
+        for fix in fixes {
+            self.fuse_fix(fix, &input);
+        }
+        if input.standing {
+            self.update(0.0, STANDING_SIGMA_MPS * STANDING_SIGMA_MPS);
+        }
+        self.window.push_back(Record {
+            input,
+            state: self.state,
+            covariance: self.covariance,
+            predicted,
+            predicted_covariance,
+            lateral: self.lateral,
+            lateral_variance: self.lateral_variance,
+            lateral_predicted_variance,
+            since_fix_s: self.since_fix_s,
+        });
+        (self.window.len() > self.lag).then(|| self.pop()).flatten()
+    }
+
+    /// The rest of the window, oldest first: for the end of the stream. Call until `None`.
+    pub(crate) fn finish(&mut self) -> Option<Smoothed> {
+        self.pop()
+    }
+
+    /// Nothing is carried across a pause of this length.
+    pub(crate) fn pause(&mut self, gap_s: f64) {
+        let sigma = self.config.unknown_accel_mps2 * gap_s;
+        self.covariance.m11 += sigma * sigma;
+        self.since_fix_s += gap_s;
+        self.forget_corrections(self.inertial);
+    }
+
+    fn forget_speed(&mut self) {
+        self.state.x = 0.0;
+        self.covariance.m11 = UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS;
+    }
+
+    fn forget_corrections(&mut self, inertial: bool) {
+        let sigma = if inertial { self.config.correction_sigma_mps2 } else { self.config.unknown_accel_mps2 };
+        self.inertial = inertial;
+        self.state.y = 0.0;
+        self.covariance = Matrix2::new(self.covariance.m11, 0.0, 0.0, sigma * sigma);
+        self.lateral = 0.0;
+        self.lateral_variance = self.config.correction_sigma_mps2 * self.config.correction_sigma_mps2;
+    }
+
+    fn predict(&mut self, input: &Input) {
+        let felt = input.felt.map_or(0.0, |felt| felt[0]);
+        self.state.x += (felt + self.state.y) * STEP_S;
+        let f = Matrix2::new(1.0, STEP_S, 0.0, 1.0);
+        let wander = if self.inertial { self.config.correction_wander } else { self.config.accel_wander };
+        let noise = if self.inertial { self.config.accel_noise } else { 0.0 };
+        let q = Matrix2::new(noise * noise * STEP_S, 0.0, 0.0, wander * wander * STEP_S);
+        self.covariance = f * self.covariance * f.transpose() + q;
+        let most = UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS;
+        if self.covariance.m11 > most {
+            self.forget_speed();
+            self.covariance.m12 = 0.0;
+            self.covariance.m21 = 0.0;
+        }
+        let wander = self.config.correction_wander;
+        self.lateral_variance += wander * wander * STEP_S;
+    }
+
+    fn correct_lateral(&mut self, input: &Input) {
+        let (Some(felt), Some(yaw_rate), Some((speed, sigma))) = (input.felt, input.yaw_rate, self.speed()) else {
+            return;
+        };
+        let noise = LATERAL_SIGMA_MPS2 * LATERAL_SIGMA_MPS2 + sigma * sigma * yaw_rate * yaw_rate;
+        let gain = self.lateral_variance / (self.lateral_variance + noise);
+        self.lateral += gain * (speed * yaw_rate - felt[1] - self.lateral);
+        self.lateral_variance *= 1.0 - gain;
+    }
+
+    fn fuse_fix(&mut self, fix: &SpeedFix, input: &Input) {
+        let accel = input.felt.map_or(0.0, |felt| felt[0]) + self.state.y;
+        let speed = fix.speed_mps + accel * fix.ahead_s;
+        // What the delay is off by shows in proportion to the acceleration.
+        let timing = self.config.timing_sigma_s * accel;
+        let variance = fix.sigma_mps * fix.sigma_mps + timing * timing;
+        let innovation = speed - self.state.x;
+        let expected = self.covariance.m11 + variance;
+        if innovation * innovation > GATE_SIGMAS * GATE_SIGMAS * expected {
+            self.refusals += 1;
+            if self.refusals < REFUSALS_BEFORE_RESET {
+                return;
+            }
+            self.covariance.m11 += innovation * innovation;
+        }
+        self.refusals = 0;
+        self.since_fix_s = 0.0;
+        self.update(speed, variance);
+    }
+
+    fn update(&mut self, speed: f64, variance: f64) {
+        let p = self.covariance;
+        let gain = Vector2::new(p.m11, p.m21) / (p.m11 + variance);
+        self.state += gain * (speed - self.state.x);
+        let kept = Matrix2::new(1.0 - gain.x, 0.0, -gain.y, 1.0);
+        // Joseph form: stays symmetric and positive.
+        self.covariance = kept * p * kept.transpose() + gain * gain.transpose() * variance;
+    }
+
+    /// Smooths back to the oldest step of the window and takes it out.
+    fn pop(&mut self) -> Option<Smoothed> {
+        let last = self.window.back()?;
+        let (mut state, mut covariance) = (last.state, last.covariance);
+        let mut lateral = last.lateral;
+        for (record, next) in self.window.iter().rev().skip(1).zip(self.window.iter().rev()) {
+            let f = Matrix2::new(1.0, STEP_S, 0.0, 1.0);
+            // A reset between the two cuts the tie; so does a covariance without inverse.
+            if let Some(inverse) = next.predicted_covariance.try_inverse()
+                && record.input.felt.is_some() == next.input.felt.is_some()
+            {
+                let gain = record.covariance * f.transpose() * inverse;
+                state = record.state + gain * (state - next.predicted);
+                covariance = record.covariance + gain * (covariance - next.predicted_covariance) * gain.transpose();
+                let gain = record.lateral_variance / next.lateral_predicted_variance.max(1e-12);
+                lateral = record.lateral + gain.min(1.0) * (lateral - record.lateral);
+            } else {
+                (state, covariance, lateral) = (record.state, record.covariance, record.lateral);
+            }
+        }
+        let record = self.window.pop_front()?;
+        let speed = self.known_speed(state.x, covariance.m11);
+        let felt = record.input.felt;
+        Some(Smoothed {
+            input: record.input,
+            speed,
+            estimated: record.since_fix_s > self.config.estimated_after_s,
+            forward_mps2: match felt {
+                Some(felt) => Some(felt[0] + state.y),
+                None => speed.filter(|_| record.since_fix_s <= self.config.estimated_after_s).map(|_| state.y),
+            },
+            left_mps2: match felt {
+                Some(felt) => Some(felt[1] + lateral),
+                None => speed.zip(record.input.yaw_rate).map(|((speed, _), rate)| speed * rate),
+            },
+        })
+    }
+
+    fn known_speed(&self, speed: f64, variance: f64) -> Option<(f64, f64)> {
+        let sigma = libm::sqrt(variance.max(0.0));
+        (sigma <= self.config.max_speed_sigma_mps).then_some((speed.max(0.0), sigma))
+    }
+}
+
+#[cfg(test)]
+mod tests;
