@@ -3,6 +3,7 @@
 //! In: what the rooms before found, in time order, as [`Observation`]s. Out: events and dismissals, through the
 //! [`Outbox`]. A detector sees no other detector; what two of them found at once is settled by the outbox.
 
+pub(crate) mod crash;
 pub(crate) mod episode;
 
 use alloc::vec::Vec;

@@ -1,0 +1,456 @@
+//! Crashes and dropped phones.
+//!
+//! In: raw accelerometer and gyroscope samples (device frame, m/s², rad/s, 5–400 Hz, uneven), twice. The **fast lane**
+//! sees them as they arrive, in any order, and suspects a crash within 0.2 s of its onset. The **ordered lane** sees
+//! them again in time order, some seconds later, together with the fused motion; it alone measures what is confirmed
+//! or revoked, under the same id, so that the last word does not depend on how the samples arrived.
+//!
+//! Out: `crash` (suspected, then confirmed or revoked), `phone_drop`, and a dismissal with a reason for every pulse
+//! strong enough to be asked about.
+//!
+//! One logic serves both lanes: a [`trigger::Lane`] finds pulses, [`pulse`] measures them, [`speeds`] says what the
+//! vehicle did before, [`aftermath`] what happened after, [`verdict`] weighs, [`report`] tells. Memory: two windows of
+//! 1.5 s, two speed histories of 256 entries, at most four open cases. Gravity is needed, so the first 2 s are blind.
+//!
+//! Not decided here: injuries, rollover, whose fault it was.
+
+mod aftermath;
+mod pulse;
+mod report;
+mod speeds;
+mod trigger;
+mod verdict;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::{vec, vec::Vec};
+
+use nalgebra::Vector3;
+
+use self::{
+    aftermath::{Aftermath, Prior},
+    pulse::Pulse,
+    speeds::{Before, Entry, Gate, Speeds},
+    trigger::{Found, Judgement, Lane, judge, suspicious},
+    verdict::Evidence,
+};
+use super::{Detector, Observation, Outbox};
+use crate::{
+    config::CrashConfig,
+    event::{Dismissal, Event, EventId, EventKind, Phase, Reason},
+    motion::Motion,
+    sample::{GnssFix, Hint, Sample},
+    time::Timestamp,
+};
+
+/// Standard gravity, m/s².
+const STANDARD_GRAVITY_MPS2: f64 = 9.80665;
+/// Pulses of the two lanes this near to each other are the same one, s: the longest a pulse stays open.
+const SAME_PULSE_S: f64 = 1.0;
+/// A suspicion that the ordered lane has not met again this long after its onset is revoked, s: twice the above.
+const UNMET_S: f64 = 2.0;
+/// When one lane lags further than this, the other decides alone, s: twice the longest horizon.
+const LONGEST_LAG_S: f64 = 10.0;
+/// Most crashes undecided at once; more within twenty seconds are one accident.
+const MOST_OPEN: usize = 4;
+/// Bounces of one fall end within this, s.
+const ONE_DROP_S: f64 = 2.0;
+
+/// km/h in m/s.
+const fn kmh(kmh: f64) -> f64 {
+    kmh / 3.6
+}
+
+/// What the fast lane suspects and the ordered lane has not met yet.
+#[derive(Clone, Debug)]
+struct Suspect {
+    id: EventId,
+    event: Event,
+    /// Why the ordered lane thinks otherwise.
+    against: Option<Reason>,
+}
+
+/// A crash to be confirmed or revoked.
+#[derive(Clone, Debug)]
+struct Case {
+    id: Option<EventId>,
+    /// The blow that counts.
+    pulse: Pulse,
+    /// End of the last impact.
+    end: Timestamp,
+    secondary_impacts: u32,
+    gate: Option<(Gate, Before)>,
+    aftermath: Aftermath,
+    next_slot: usize,
+}
+
+impl Case {
+    fn evidence(&self, slot: Option<usize>, config: &CrashConfig) -> Option<Evidence<'_>> {
+        let (gate, before) = self.gate.as_ref()?;
+        let mut evidence = Evidence { pulse: &self.pulse, gate: *gate, before, outlook: None };
+        let prior = Prior {
+            speed_mps: evidence.moving_mps(config),
+            shake_mps2: self.pulse.shake_before_mps2,
+            gravity: self.pulse.gravity,
+        };
+        evidence.outlook = slot.map(|slot| self.aftermath.outlook(slot, &prior, config));
+        Some(evidence)
+    }
+}
+
+/// Finds crashes and dropped phones.
+#[derive(Clone, Debug)]
+pub(crate) struct Crash {
+    config: CrashConfig,
+    fast: Lane,
+    ordered: Lane,
+    /// Speeds as they arrive, for the fast lane's gate.
+    arrived: Speeds,
+    /// Speeds in fused order, for every decision.
+    fused: Speeds,
+    suspects: Vec<Suspect>,
+    /// End of the last pulse suspected.
+    suspected_until: Option<Timestamp>,
+    cases: Vec<Case>,
+    ordered_to: Option<Timestamp>,
+    fused_to: Option<Timestamp>,
+    last_drop: Option<Timestamp>,
+}
+
+impl Crash {
+    pub(crate) fn new(config: &CrashConfig) -> Self {
+        Self {
+            config: config.clone(),
+            fast: Lane::new(),
+            ordered: Lane::new(),
+            arrived: Speeds::new(),
+            fused: Speeds::new(),
+            suspects: Vec::with_capacity(MOST_OPEN),
+            suspected_until: None,
+            cases: Vec::with_capacity(MOST_OPEN),
+            ordered_to: None,
+            fused_to: None,
+            last_drop: None,
+        }
+    }
+
+    /// Takes a sample as it arrives, in any order: the fast lane.
+    pub(crate) fn arrive(&mut self, sample: &Sample, out: &mut Outbox) {
+        match sample {
+            Sample::Gyro(triad) => self.fast.gyro(triad),
+            Sample::Gnss(fix) => self.arrived.note(entry_of_raw(fix), &self.config),
+            Sample::Accel(triad) => {
+                let found = self.fast.accel(triad, true, &self.config);
+                let suspect = match found {
+                    Some(Found::Rising(pulse)) => {
+                        suspicious(&pulse, self.fast.age_s(&pulse), &self.config).then_some(pulse)
+                    }
+                    Some(Found::Closed(pulse)) => {
+                        (judge(&pulse, &self.config) == Judgement::Candidate).then_some(pulse)
+                    }
+                    None => None,
+                };
+                if let Some(pulse) = suspect {
+                    self.suspect(&pulse, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the same samples again in strict time order: the ordered lane.
+    pub(crate) fn ordered(&mut self, sample: &Sample, out: &mut Outbox) {
+        match sample {
+            Sample::Gyro(triad) => {
+                self.ordered.gyro(triad);
+                let rate_radps = Vector3::new(triad.x, triad.y, triad.z).norm();
+                self.cases.iter_mut().for_each(|case| case.aftermath.note_gyro(triad.t, rate_radps));
+            }
+            Sample::Accel(triad) => {
+                let v = Vector3::new(triad.x, triad.y, triad.z);
+                self.cases.iter_mut().for_each(|case| case.aftermath.note_accel(triad.t, v));
+                if let Some(Found::Closed(pulse)) = self.ordered.accel(triad, false, &self.config) {
+                    self.settle(pulse, out);
+                }
+            }
+            _ => return,
+        }
+        self.ordered_to = self.ordered_to.max(Some(sample.t()));
+        self.revoke_unmet(out);
+        self.advance(out);
+    }
+
+    /// Reports a suspicion, unless it belongs to the last one or no vehicle was moving.
+    fn suspect(&mut self, pulse: &Pulse, out: &mut Outbox) {
+        let same = |until: Timestamp| libm::fabs(pulse.onset.s_since(until)) <= self.config.secondary_within_s;
+        if self.suspected_until.is_some_and(same) {
+            self.suspected_until = self.suspected_until.max(Some(pulse.end));
+            return;
+        }
+        let before = self.arrived.before(pulse, &self.config);
+        let gate = before.gate(&self.config);
+        let event = report::suspected(pulse, &before, gate, &self.config);
+        let shut = matches!(gate, Gate::Shut(_)) || event.confidence < self.config.suspect_confidence;
+        if shut || self.suspects.len() == MOST_OPEN {
+            return; // the ordered lane judges it again, knowing more
+        }
+        self.suspected_until = Some(pulse.end);
+        let id = out.report(event.clone());
+        self.suspects.push(Suspect { id, event: Event { id, ..event }, against: None });
+    }
+
+    /// Takes a pulse of the ordered lane.
+    fn settle(&mut self, pulse: Pulse, out: &mut Outbox) {
+        let drops = pulse.fell(&self.config) && pulse.peak_g() >= self.config.peak_g;
+        if drops && self.last_drop.is_none_or(|last| pulse.onset.s_since(last) > ONE_DROP_S) {
+            self.last_drop = Some(pulse.onset);
+            out.report(report::phone_drop(&pulse, &self.config));
+        }
+        let met = self
+            .suspects
+            .iter_mut()
+            .find(|suspect| libm::fabs(suspect.event.start.s_since(pulse.onset)) <= SAME_PULSE_S);
+        match (judge(&pulse, &self.config), met) {
+            (Judgement::Nothing, _) => {}
+            (Judgement::None(reason), Some(suspect)) => suspect.against = Some(reason),
+            (Judgement::None(reason), None) => dismiss(&pulse, vec![reason], out),
+            (Judgement::Candidate, met) => {
+                let id = met.map(|suspect| suspect.id);
+                self.suspects.retain(|suspect| Some(suspect.id) != id);
+                self.open(pulse, id, out);
+            }
+        }
+    }
+
+    /// Opens a case, or adds the pulse to the one it belongs to.
+    fn open(&mut self, pulse: Pulse, id: Option<EventId>, out: &mut Outbox) {
+        let within_s = self.config.secondary_within_s;
+        let near = |case: &&mut Case| pulse.onset.s_since(case.end) <= within_s;
+        if let Some(case) = self.cases.iter_mut().rev().find(near) {
+            case.secondary_impacts = case.secondary_impacts.saturating_add(1);
+            case.end = case.end.max(pulse.end);
+            case.id = case.id.or(id);
+            if outweighs(&pulse, &case.pulse, &self.config) {
+                case.pulse = pulse;
+                case.gate = None;
+                case.next_slot = 0;
+                case.aftermath = aftermath_of(&pulse, &self.fused);
+            }
+            return;
+        }
+        if self.cases.len() == MOST_OPEN {
+            self.decide_first(out);
+        }
+        let aftermath = aftermath_of(&pulse, &self.fused);
+        self.cases.push(Case { id, end: pulse.end, pulse, secondary_impacts: 0, gate: None, aftermath, next_slot: 0 });
+    }
+
+    /// Up to when everything has been seen.
+    fn settled_to(&self) -> Option<Timestamp> {
+        let ahead = self.ordered_to.max(self.fused_to)?;
+        // `None` sorts before every moment, so a lane that never spoke counts as lagging.
+        Some(self.ordered_to.min(self.fused_to).unwrap_or(ahead.plus_s(-LONGEST_LAG_S)).max(ahead.plus_s(-LONGEST_LAG_S)))
+    }
+
+    /// Takes every case as far as both lanes have come.
+    fn advance(&mut self, out: &mut Outbox) {
+        let Some(settled_to) = self.settled_to() else { return };
+        let (fused, config) = (&self.fused, &self.config);
+        self.cases.retain_mut(|case| {
+            if settled_to < case.pulse.onset {
+                return true;
+            }
+            if !pass_gate(case, fused, config, out) {
+                return false;
+            }
+            while case.aftermath.slot_end(case.next_slot) <= settled_to {
+                if conclude(case, Some(case.next_slot), false, config, out) {
+                    return false;
+                }
+                case.next_slot += 1;
+            }
+            true
+        });
+    }
+
+    /// Decides the oldest case on what is known.
+    fn decide_first(&mut self, out: &mut Outbox) {
+        if self.cases.is_empty() {
+            return;
+        }
+        let mut case = self.cases.remove(0);
+        if pass_gate(&mut case, &self.fused, &self.config, out) {
+            let slot = case.next_slot;
+            conclude(&mut case, Some(slot), true, &self.config, out);
+        }
+    }
+
+    /// Revokes what the ordered lane has passed without meeting it again.
+    fn revoke_unmet(&mut self, out: &mut Outbox) {
+        let Some(ordered_to) = self.ordered_to else { return };
+        self.suspects.retain_mut(|suspect| {
+            let unmet = ordered_to.s_since(suspect.event.start) > UNMET_S;
+            if unmet {
+                revoke(suspect, out);
+            }
+            !unmet
+        });
+    }
+
+    /// Nothing more will come: decides everything.
+    fn end(&mut self, out: &mut Outbox) {
+        if let Some(pulse) = self.ordered.close(&self.config) {
+            self.settle(pulse, out);
+        }
+        while !self.cases.is_empty() {
+            self.decide_first(out);
+        }
+        self.suspects.drain(..).for_each(|mut suspect| revoke(&mut suspect, out));
+    }
+
+    fn note_fused(&mut self, entry: Entry, out: &mut Outbox) {
+        self.fused.note(entry, &self.config);
+        self.cases.iter_mut().for_each(|case| case.aftermath.note_speed(&entry));
+        self.fused_to = self.fused_to.max(Some(entry.t));
+        self.advance(out);
+    }
+}
+
+impl Detector for Crash {
+    fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+        match seen {
+            Observation::Motion(motion) => {
+                let entry = entry_of_motion(motion);
+                self.arrived.note(entry, &self.config);
+                self.note_fused(entry, out);
+            }
+            Observation::Fix(fix) => self.note_fused(
+                Entry {
+                    t: fix.t,
+                    speed_mps: fix.speed_mps,
+                    is_fix: true,
+                    sigma_mps: fix.sacc_mps,
+                    estimated: false,
+                    position: fix.position,
+                    mount: None,
+                },
+                out,
+            ),
+            Observation::Hint(hint) => {
+                if let Hint::Car(car) = hint.hint {
+                    self.arrived.hint_car(car);
+                    self.fused.hint_car(car);
+                }
+            }
+            Observation::End(_) => self.end(out),
+            Observation::Limit(_) | Observation::Gap { .. } => {}
+        }
+    }
+}
+
+fn entry_of_raw(fix: &GnssFix) -> Entry {
+    Entry {
+        t: fix.t,
+        speed_mps: fix.speed_mps,
+        is_fix: true,
+        sigma_mps: fix.sacc_mps,
+        estimated: false,
+        position: None,
+        mount: None,
+    }
+}
+
+fn entry_of_motion(motion: &Motion) -> Entry {
+    Entry {
+        t: motion.t,
+        speed_mps: motion.speed_mps,
+        is_fix: false,
+        sigma_mps: motion.speed_sigma_mps,
+        estimated: motion.estimated,
+        position: motion.position,
+        mount: motion.vehicle_from_device.zip(motion.mount_sigma_rad),
+    }
+}
+
+/// A later pulse takes the place of the first when the first may well have been none of the vehicle's.
+fn outweighs(later: &Pulse, first: &Pulse, config: &CrashConfig) -> bool {
+    let weak = |pulse: &Pulse| pulse.fell(config) || !trigger::changes_velocity(pulse, config);
+    weak(first) && !weak(later)
+}
+
+/// What has followed a pulse so far.
+fn aftermath_of(pulse: &Pulse, fused: &Speeds) -> Aftermath {
+    let mut aftermath = Aftermath::new(pulse.end);
+    fused.between(pulse.end, Timestamp::MAX).for_each(|entry| aftermath.note_speed(entry));
+    aftermath
+}
+
+/// Looks at the speed before the impact, once. `false`: there was no vehicle, and the case is closed.
+fn pass_gate(case: &mut Case, fused: &Speeds, config: &CrashConfig, out: &mut Outbox) -> bool {
+    if case.gate.is_some() {
+        return true;
+    }
+    let before = fused.before(&case.pulse, config);
+    let gate = before.gate(config);
+    case.gate = Some((gate, before));
+    let mut event = report::suspected(&case.pulse, &before, gate, config);
+    let against = match gate {
+        Gate::Shut(reason) => Some(reason),
+        _ if event.confidence < config.suspect_confidence && case.id.is_none() => {
+            Some(report::velocity_change(&case.pulse, config))
+        }
+        _ => None,
+    };
+    match (against, case.id) {
+        (None, None) => case.id = Some(out.report(event)),
+        (None, Some(_)) => {}
+        (Some(reason), None) => dismiss(&case.pulse, vec![reason], out),
+        (Some(reason), Some(id)) => {
+            event.id = id;
+            event.phase = Phase::Revoked;
+            event.confidence = 0.0;
+            event.reasons.retain(|other| *other != reason);
+            event.reasons.insert(0, reason);
+            out.report(event);
+        }
+    }
+    against.is_none()
+}
+
+/// Confirms or revokes, when it can be told. `last`: it must be.
+fn conclude(case: &mut Case, slot: Option<usize>, last: bool, config: &CrashConfig, out: &mut Outbox) -> bool {
+    let Some(evidence) = case.evidence(slot, config) else { return false };
+    let Some(verdict) = evidence.decide(last, config) else { return false };
+    let mut event = report::decided(case, &evidence, &verdict, config);
+    if last {
+        event.reasons.push(Reason::EndOfInput);
+    }
+    event.id = case.id.unwrap_or(event.id);
+    out.report(event);
+    true
+}
+
+fn revoke(suspect: &mut Suspect, out: &mut Outbox) {
+    let mut event = suspect.event.clone();
+    event.phase = Phase::Revoked;
+    event.confidence = 0.0;
+    event.reasons.insert(0, suspect.against.unwrap_or(Reason::Undecided));
+    out.report(event);
+}
+
+fn dismiss(pulse: &Pulse, mut reasons: Vec<Reason>, out: &mut Outbox) {
+    reasons.push(Reason::Peak {
+        peak_g: pulse.peak_g(),
+        needed_g: pulse.peak_g(),
+        duration_s: pulse.run_s,
+    });
+    out.dismiss(Dismissal {
+        kind: EventKind::Crash,
+        start: pulse.onset,
+        end: pulse.end,
+        peak_mps2: Some(pulse.peak_mps2),
+        reasons,
+    });
+}
