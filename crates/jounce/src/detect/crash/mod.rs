@@ -87,7 +87,8 @@ struct Case {
 }
 
 impl Case {
-    fn evidence(&self, slot: Option<usize>, config: &CrashConfig) -> Option<Evidence<'_>> {
+    /// What is known up to the end of the next slot; `None` before the gate.
+    fn evidence(&self, config: &CrashConfig) -> Option<Evidence<'_>> {
         let (gate, before) = self.gate.as_ref()?;
         let mut evidence = Evidence { pulse: &self.pulse, gate: *gate, before, outlook: None };
         let prior = Prior {
@@ -95,7 +96,7 @@ impl Case {
             shake_mps2: self.pulse.shake_before_mps2,
             gravity: self.pulse.gravity,
         };
-        evidence.outlook = slot.map(|slot| self.aftermath.outlook(slot, &prior, config));
+        evidence.outlook = Some(self.aftermath.outlook(self.next_slot, &prior, config));
         Some(evidence)
     }
 }
@@ -114,6 +115,8 @@ pub(crate) struct Crash {
     /// End of the last pulse suspected.
     suspected_until: Option<Timestamp>,
     cases: Vec<Case>,
+    /// End of the last impact of the last crash that was confirmed.
+    confirmed_until: Option<Timestamp>,
     ordered_to: Option<Timestamp>,
     fused_to: Option<Timestamp>,
     last_drop: Option<Timestamp>,
@@ -130,6 +133,7 @@ impl Crash {
             suspects: Vec::with_capacity(MOST_OPEN),
             suspected_until: None,
             cases: Vec::with_capacity(MOST_OPEN),
+            confirmed_until: None,
             ordered_to: None,
             fused_to: None,
             last_drop: None,
@@ -212,10 +216,18 @@ impl Crash {
             .suspects
             .iter_mut()
             .find(|suspect| libm::fabs(suspect.event.start.s_since(pulse.onset)) <= SAME_PULSE_S);
-        match (judge(&pulse, &self.config), met) {
+        let part = |until: Timestamp| pulse.onset.s_since(until) <= self.config.secondary_within_s;
+        let judgement = match judge(&pulse, &self.config) {
+            Judgement::Candidate if self.confirmed_until.is_some_and(part) => {
+                self.confirmed_until = self.confirmed_until.max(Some(pulse.end));
+                Judgement::None(Reason::PartOf { kind: EventKind::Crash })
+            }
+            judgement => judgement,
+        };
+        match (judgement, met) {
             (Judgement::Nothing, _) => {}
             (Judgement::None(reason), Some(suspect)) => suspect.against = Some(reason),
-            (Judgement::None(reason), None) => dismiss(&pulse, vec![reason], out),
+            (Judgement::None(reason), None) => dismiss(&pulse, reason, &self.config, out),
             (Judgement::Candidate, met) => {
                 let id = met.map(|suspect| suspect.id);
                 self.suspects.retain(|suspect| Some(suspect.id) != id);
@@ -241,7 +253,7 @@ impl Crash {
             return;
         }
         if self.cases.len() == MOST_OPEN {
-            self.decide_first(out);
+            self.decide_first(Reason::PartOf { kind: EventKind::Crash }, out);
         }
         let aftermath = aftermath_of(&pulse, &self.fused);
         self.cases.push(Case { id, end: pulse.end, pulse, secondary_impacts: 0, gate: None, aftermath, next_slot: 0 });
@@ -249,15 +261,15 @@ impl Crash {
 
     /// Up to when everything has been seen.
     fn settled_to(&self) -> Option<Timestamp> {
-        let ahead = self.ordered_to.max(self.fused_to)?;
+        let least = self.ordered_to.max(self.fused_to)?.plus_s(-LONGEST_LAG_S);
         // `None` sorts before every moment, so a lane that never spoke counts as lagging.
-        Some(self.ordered_to.min(self.fused_to).unwrap_or(ahead.plus_s(-LONGEST_LAG_S)).max(ahead.plus_s(-LONGEST_LAG_S)))
+        self.ordered_to.min(self.fused_to).max(Some(least))
     }
 
     /// Takes every case as far as both lanes have come.
     fn advance(&mut self, out: &mut Outbox) {
         let Some(settled_to) = self.settled_to() else { return };
-        let (fused, config) = (&self.fused, &self.config);
+        let (fused, config, confirmed_until) = (&self.fused, &self.config, &mut self.confirmed_until);
         self.cases.retain_mut(|case| {
             if settled_to < case.pulse.onset {
                 return true;
@@ -266,7 +278,8 @@ impl Crash {
                 return false;
             }
             while case.aftermath.slot_end(case.next_slot) <= settled_to {
-                if conclude(case, Some(case.next_slot), false, config, out) {
+                if let Some(crash) = conclude(case, None, config, out) {
+                    *confirmed_until = if crash { Some(case.end) } else { *confirmed_until };
                     return false;
                 }
                 case.next_slot += 1;
@@ -276,14 +289,15 @@ impl Crash {
     }
 
     /// Decides the oldest case on what is known.
-    fn decide_first(&mut self, out: &mut Outbox) {
+    fn decide_first(&mut self, why: Reason, out: &mut Outbox) {
         if self.cases.is_empty() {
             return;
         }
         let mut case = self.cases.remove(0);
-        if pass_gate(&mut case, &self.fused, &self.config, out) {
-            let slot = case.next_slot;
-            conclude(&mut case, Some(slot), true, &self.config, out);
+        if pass_gate(&mut case, &self.fused, &self.config, out)
+            && conclude(&mut case, Some(why), &self.config, out) == Some(true)
+        {
+            self.confirmed_until = Some(case.end);
         }
     }
 
@@ -305,7 +319,7 @@ impl Crash {
             self.settle(pulse, out);
         }
         while !self.cases.is_empty() {
-            self.decide_first(out);
+            self.decide_first(Reason::EndOfInput, out);
         }
         self.suspects.drain(..).for_each(|mut suspect| revoke(&mut suspect, out));
     }
@@ -406,7 +420,7 @@ fn pass_gate(case: &mut Case, fused: &Speeds, config: &CrashConfig, out: &mut Ou
     match (against, case.id) {
         (None, None) => case.id = Some(out.report(event)),
         (None, Some(_)) => {}
-        (Some(reason), None) => dismiss(&case.pulse, vec![reason], out),
+        (Some(reason), None) => dismiss(&case.pulse, reason, config, out),
         (Some(reason), Some(id)) => {
             event.id = id;
             event.phase = Phase::Revoked;
@@ -419,17 +433,15 @@ fn pass_gate(case: &mut Case, fused: &Speeds, config: &CrashConfig, out: &mut Ou
     against.is_none()
 }
 
-/// Confirms or revokes, when it can be told. `last`: it must be.
-fn conclude(case: &mut Case, slot: Option<usize>, last: bool, config: &CrashConfig, out: &mut Outbox) -> bool {
-    let Some(evidence) = case.evidence(slot, config) else { return false };
-    let Some(verdict) = evidence.decide(last, config) else { return false };
+/// Confirms or revokes, when it can be told, and says whether it was a crash. `last`: why it must be told now.
+fn conclude(case: &mut Case, last: Option<Reason>, config: &CrashConfig, out: &mut Outbox) -> Option<bool> {
+    let evidence = case.evidence(config)?;
+    let verdict = evidence.decide(last.is_some(), config)?;
     let mut event = report::decided(case, &evidence, &verdict, config);
-    if last {
-        event.reasons.push(Reason::EndOfInput);
-    }
+    event.reasons.extend(last);
     event.id = case.id.unwrap_or(event.id);
     out.report(event);
-    true
+    Some(verdict.crash)
 }
 
 fn revoke(suspect: &mut Suspect, out: &mut Outbox) {
@@ -440,17 +452,14 @@ fn revoke(suspect: &mut Suspect, out: &mut Outbox) {
     out.report(event);
 }
 
-fn dismiss(pulse: &Pulse, mut reasons: Vec<Reason>, out: &mut Outbox) {
-    reasons.push(Reason::Peak {
-        peak_g: pulse.peak_g(),
-        needed_g: pulse.peak_g(),
-        duration_s: pulse.run_s,
-    });
+fn dismiss(pulse: &Pulse, reason: Reason, config: &CrashConfig, out: &mut Outbox) {
+    let needed_g = trigger::peak_needed_g(pulse, config);
+    let peak = Reason::Peak { peak_g: pulse.peak_g(), needed_g, duration_s: pulse.run_s };
     out.dismiss(Dismissal {
         kind: EventKind::Crash,
         start: pulse.onset,
         end: pulse.end,
         peak_mps2: Some(pulse.peak_mps2),
-        reasons,
+        reasons: vec![reason, peak],
     });
 }

@@ -6,7 +6,7 @@ use nalgebra::Vector3;
 
 use super::{
     STANDARD_GRAVITY_MPS2,
-    window::{LONGEST_STEP_S, Reading, Window},
+    window::{CAPACITY, LONGEST_STEP_S, Reading, Window},
 };
 use crate::{config::CrashConfig, time::Timestamp};
 
@@ -33,6 +33,8 @@ pub(super) struct Pulse {
     pub(super) peak_at: Timestamp,
     /// Last moment above the opening level.
     pub(super) end: Timestamp,
+    /// Last moment that surely lies before the blow: the onset less its foot and one sample.
+    pub(super) clear_before: Timestamp,
     pub(super) peak_mps2: f64,
     /// Change of horizontal velocity over the whole pulse, device frame, m/s.
     pub(super) delta_v: Vector3<f64>,
@@ -83,12 +85,16 @@ struct Knot {
 }
 
 /// Measures pulses; holds the room the integral needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Gauge {
     knots: Vec<Knot>,
 }
 
 impl Gauge {
+    pub(super) fn new() -> Self {
+        Self { knots: Vec::with_capacity(CAPACITY) }
+    }
+
     /// Measures the pulse that was above the opening level in `onset..=end`; `None` while gravity is unknown.
     pub(super) fn measure(
         &mut self,
@@ -114,6 +120,7 @@ impl Gauge {
             onset,
             peak_at: peak.t,
             end,
+            clear_before: onset.plus_s(-SKIRT_S - one_step(window)),
             peak_mps2,
             delta_v: self.whole(),
             delta_v_window_mps: self.within(config.delta_v_window_s),
@@ -205,16 +212,17 @@ fn vertical_share(window: &Window, onset: Timestamp, end: Timestamp, gravity: Ve
     if all > 0.0 { vertical / all } else { 0.0 }
 }
 
-/// Longest stretch that overlaps `onset..=end` in which `high` holds; it may have begun before.
+/// Longest stretch in which `high` holds and that overlaps `onset..=end`; it may reach beyond on both sides.
 fn longest_run(window: &Window, onset: Timestamp, end: Timestamp, high: impl Fn(Vector3<f64>) -> bool) -> f64 {
     let (mut longest, mut run): (f64, Option<(Timestamp, Timestamp)>) = (0.0, None);
-    for reading in window.accel.between(Timestamp::MIN, end).filter(|reading| high(reading.v)) {
+    let bridged_s = RUN_DIP_S.max(one_step(window));
+    for reading in window.accel.between(Timestamp::MIN, Timestamp::MAX).filter(|reading| high(reading.v)) {
         let since = match run {
-            Some((since, last)) if reading.t.s_since(last) <= RUN_DIP_S.max(one_step(window)) => since,
+            Some((since, last)) if reading.t.s_since(last) <= bridged_s => since,
             _ => reading.t,
         };
         run = Some((since, reading.t));
-        if reading.t >= onset {
+        if reading.t >= onset && since <= end {
             longest = longest.max(reading.t.s_since(since));
         }
     }

@@ -113,16 +113,14 @@ fn of_impact(evidence: &Evidence<'_>, config: &CrashConfig, reasons: &mut Vec<Re
 
 fn of_aftermath(evidence: &Evidence<'_>, config: &CrashConfig, reasons: &mut Vec<Reason>) {
     let Some(outlook) = evidence.outlook else { return };
-    if let (Some(before_mps), Some(after_mps), Some(_)) =
-        (evidence.moving_mps(config), outlook.speed_mps, outlook.fall)
+    if let (Some(before_mps), Some(after_mps), Some(_)) = (evidence.moving_mps(config), outlook.speed_mps, outlook.fall)
     {
         reasons.push(Reason::SpeedFell { before_mps, after_mps });
     }
     reasons.extend(evidence.drove_on_mps(config).map(|speed_mps| Reason::DroveOn { speed_mps }));
     reasons.extend(evidence.walked().then_some(Reason::WalkedOn));
     reasons.extend(evidence.still_s(config).map(|held_s| Reason::Stillness { held_s }));
-    reasons
-        .extend(evidence.turned_rad().map(|angle_rad| Reason::Rotation { angle_rad, within_s: outlook.elapsed_s }));
+    reasons.extend(evidence.turned_rad().map(|angle_rad| Reason::Rotation { angle_rad, within_s: outlook.elapsed_s }));
     if outlook.speed_mps.is_none() {
         reasons.push(Reason::GnssAbsent);
     }
@@ -144,11 +142,7 @@ pub(super) fn phone_drop(pulse: &Pulse, config: &CrashConfig) -> Event {
     event.peak = pulse.peak_at;
     event.peak_mps2 = Some(pulse.peak_mps2);
     event.reasons.push(Reason::FreeFall { duration_s: pulse.free_fall_s });
-    event.reasons.push(Reason::Peak {
-        peak_g: pulse.peak_g(),
-        needed_g: config.peak_g,
-        duration_s: pulse.run_s,
-    });
+    event.reasons.push(Reason::Peak { peak_g: pulse.peak_g(), needed_g: config.peak_g, duration_s: pulse.run_s });
     event.quality.accel_hz = Some(pulse.rate_hz);
     event.quality.degraded_rate = pulse.rate_hz < config.full_rate_hz;
     event

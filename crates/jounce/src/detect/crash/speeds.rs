@@ -67,7 +67,7 @@ impl Speeds {
         let at = self.entries.partition_point(|there| there.t <= entry.t);
         self.entries.insert(at, Entry { speed_mps, ..entry });
         if let Some(speed_mps) = speed_mps
-            && self.newest.is_none_or(|newest| entry.t >= newest)
+            && self.newest.is_none_or(|newest| entry.t >= newest || newest.s_since(entry.t) > LONGEST_PAUSE_S)
         {
             self.note_trip(entry.t, speed_mps, config);
         }
@@ -79,7 +79,7 @@ impl Speeds {
     }
 
     fn note_trip(&mut self, t: Timestamp, speed_mps: f64, config: &CrashConfig) {
-        let paused = self.newest.is_some_and(|newest| t.s_since(newest) > LONGEST_PAUSE_S);
+        let paused = self.newest.is_some_and(|newest| libm::fabs(t.s_since(newest)) > LONGEST_PAUSE_S);
         self.newest = Some(t);
         if paused || speed_mps < kmh(config.min_speed_kmh) {
             self.moving_since = None;
@@ -101,18 +101,16 @@ impl Speeds {
 
     /// What was known before `pulse`. Nothing measured after its onset is looked at: the vehicle may stand by then.
     pub(super) fn before(&self, pulse: &Pulse, config: &CrashConfig) -> Before {
-        let onset = pulse.onset;
+        let onset = pulse.clear_before;
         let window = || self.between(onset.plus_s(-config.speed_window_s), onset).rev();
-        let highest_mps =
-            window().filter_map(|entry| entry.speed_mps).fold(None, |most: Option<f64>, speed_mps| {
-                Some(most.map_or(speed_mps, |most| most.max(speed_mps)))
-            });
+        let highest_mps = window()
+            .filter_map(|entry| entry.speed_mps)
+            .fold(None, |most: Option<f64>, speed_mps| Some(most.map_or(speed_mps, |most| most.max(speed_mps))));
         let fused = window()
             .take_while(|entry| onset.s_since(entry.t) <= NEAR_S)
             .find_map(|entry| entry.speed_mps.filter(|_| !entry.is_fix));
-        let fix = window()
-            .filter(|entry| entry.is_fix)
-            .find_map(|entry| Some((entry.speed_mps?, onset.s_since(entry.t))));
+        let fix =
+            window().filter(|entry| entry.is_fix).find_map(|entry| Some((entry.speed_mps?, onset.s_since(entry.t))));
         Before {
             highest_mps,
             speed_mps: onset_speed(fused, fix, pulse.braking_before_mps2),

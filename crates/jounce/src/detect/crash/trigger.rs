@@ -35,7 +35,7 @@ pub(super) struct Lane {
 
 impl Lane {
     pub(super) fn new() -> Self {
-        Self { window: Window::new(), gauge: Gauge::default(), open: None }
+        Self { window: Window::new(), gauge: Gauge::new(), open: None }
     }
 
     pub(super) fn gyro(&mut self, triad: &Triad) {

@@ -182,11 +182,13 @@ impl Evidence<'_> {
         let elapsed_s = outlook.map_or(0.0, |outlook| outlook.elapsed_s);
         let settled = fell || still || self.walked() || self.drove_on_mps(config).is_some();
         let last = last || elapsed_s >= config.give_up_s;
+        // Until then more impacts of the same crash may come, and the speed may come back.
+        let ripe = elapsed_s >= config.decide_within_s;
         let crash = if last {
             probability >= 0.5
-        } else if (fell || still) && probability >= config.confirm_confidence {
+        } else if ripe && (fell || still) && probability >= config.confirm_confidence {
             true
-        } else if elapsed_s >= config.decide_within_s && probability <= config.revoke_confidence {
+        } else if ripe && probability <= config.revoke_confidence {
             false
         } else {
             return None;

@@ -10,11 +10,13 @@ use crate::{sample::Triad, time::Timestamp};
 /// Longest stretch kept, s: the longest free fall believed (1.8 m: 0.6 s), an impact and its quiet end.
 const SPAN_S: f64 = 1.5;
 /// Most samples kept a sensor: `SPAN_S` at 680 Hz, beyond any phone.
-const CAPACITY: usize = 1024;
+pub(super) const CAPACITY: usize = 1024;
 /// No sensor reads more than this; keeps every square finite. m/s² or rad/s.
 const LARGEST_READING: f64 = 1e4;
 /// A pause longer than this says nothing about what was between, s (slowest supported rate: 5 Hz).
 pub(super) const LONGEST_STEP_S: f64 = 0.3;
+/// So many readings in a row from before the ring mean that its newest one had a wrong time.
+const STALE_RESETS: u32 = 16;
 /// A gyroscope reading serves an accelerometer sample this near, s.
 const GYRO_REACH_S: f64 = 0.1;
 
@@ -36,19 +38,25 @@ impl Reading {
 #[derive(Clone, Debug)]
 pub(super) struct Ring {
     readings: VecDeque<Reading>,
+    stale: u32,
 }
 
 impl Ring {
     fn new() -> Self {
-        Self { readings: VecDeque::with_capacity(CAPACITY) }
+        Self { readings: VecDeque::with_capacity(CAPACITY), stale: 0 }
     }
 
     /// Puts a reading where its time belongs; `None` when it is older than the ring reaches, or a repetition.
     fn insert(&mut self, reading: Reading) -> Option<()> {
         let newest = self.readings.back().map_or(reading.t, |last| last.t.max(reading.t));
         if newest.s_since(reading.t) > SPAN_S {
-            return None;
+            self.stale += 1;
+            if self.stale < STALE_RESETS {
+                return None;
+            }
+            self.readings.clear();
         }
+        self.stale = 0;
         let at = self.first_from(reading.t);
         if self.readings.get(at).is_some_and(|there| there.t == reading.t) {
             return None;

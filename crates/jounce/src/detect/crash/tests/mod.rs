@@ -1,0 +1,4 @@
+mod negative;
+mod positive;
+mod recorded;
+mod rig;
