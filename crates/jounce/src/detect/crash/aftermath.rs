@@ -99,7 +99,7 @@ impl Aftermath {
         let last = last.min(SLOTS - 1);
         let seen = self.slots.get(..=last).unwrap_or_default();
         let still = |slot: &Slot| {
-            let limit = (STILL_SHARE * prior.shake_mps2).clamp(ALWAYS_STILL_MPS2, config.still_mps2);
+            let limit = (STILL_SHARE * prior.shake_mps2).min(config.still_mps2).max(ALWAYS_STILL_MPS2);
             slot.turn_radps <= STILL_TURN_RADPS && slot.shake_mps2().is_some_and(|shake| shake <= limit)
         };
         let still_slots = seen.iter().rev().take_while(|slot| still(slot)).count();

@@ -9,12 +9,14 @@
 //! strong enough to be asked about.
 //!
 //! One logic serves both lanes: a [`trigger::Lane`] finds pulses, [`pulse`] measures them, [`speeds`] says what the
-//! vehicle did before, [`aftermath`] what happened after, [`verdict`] weighs, [`report`] tells. Memory: two windows of
-//! 1.5 s, two speed histories of 256 entries, at most four open cases. Gravity is needed, so the first 2 s are blind.
+//! vehicle did before, [`aftermath`] what happened after, [`verdict`] weighs, [`report`] tells; a [`case::Case`] holds
+//! it. Memory: two windows of 1.5 s, two speed histories of 256 entries, at most four open cases: about 200 kB, taken
+//! at the start. Gravity must be known, so the first 2 s are blind.
 //!
 //! Not decided here: injuries, rollover, whose fault it was.
 
 mod aftermath;
+mod case;
 mod pulse;
 mod report;
 mod speeds;
@@ -30,11 +32,10 @@ use alloc::{vec, vec::Vec};
 use nalgebra::Vector3;
 
 use self::{
-    aftermath::{Aftermath, Prior},
+    case::{Case, Progress},
     pulse::Pulse,
-    speeds::{Before, Entry, Gate, Speeds},
+    speeds::{Entry, Gate, Speeds},
     trigger::{Found, Judgement, Lane, judge, suspicious},
-    verdict::Evidence,
 };
 use super::{Detector, Observation, Outbox};
 use crate::{
@@ -66,39 +67,9 @@ const fn kmh(kmh: f64) -> f64 {
 /// What the fast lane suspects and the ordered lane has not met yet.
 #[derive(Clone, Debug)]
 struct Suspect {
-    id: EventId,
     event: Event,
     /// Why the ordered lane thinks otherwise.
     against: Option<Reason>,
-}
-
-/// A crash to be confirmed or revoked.
-#[derive(Clone, Debug)]
-struct Case {
-    id: Option<EventId>,
-    /// The blow that counts.
-    pulse: Pulse,
-    /// End of the last impact.
-    end: Timestamp,
-    secondary_impacts: u32,
-    gate: Option<(Gate, Before)>,
-    aftermath: Aftermath,
-    next_slot: usize,
-}
-
-impl Case {
-    /// What is known up to the end of the next slot; `None` before the gate.
-    fn evidence(&self, config: &CrashConfig) -> Option<Evidence<'_>> {
-        let (gate, before) = self.gate.as_ref()?;
-        let mut evidence = Evidence { pulse: &self.pulse, gate: *gate, before, outlook: None };
-        let prior = Prior {
-            speed_mps: evidence.moving_mps(config),
-            shake_mps2: self.pulse.shake_before_mps2,
-            gravity: self.pulse.gravity,
-        };
-        evidence.outlook = Some(self.aftermath.outlook(self.next_slot, &prior, config));
-        Some(evidence)
-    }
 }
 
 /// Finds crashes and dropped phones.
@@ -170,11 +141,11 @@ impl Crash {
             Sample::Gyro(triad) => {
                 self.ordered.gyro(triad);
                 let rate_radps = Vector3::new(triad.x, triad.y, triad.z).norm();
-                self.cases.iter_mut().for_each(|case| case.aftermath.note_gyro(triad.t, rate_radps));
+                self.cases.iter_mut().for_each(|case| case.note(|after| after.note_gyro(triad.t, rate_radps)));
             }
             Sample::Accel(triad) => {
                 let v = Vector3::new(triad.x, triad.y, triad.z);
-                self.cases.iter_mut().for_each(|case| case.aftermath.note_accel(triad.t, v));
+                self.cases.iter_mut().for_each(|case| case.note(|after| after.note_accel(triad.t, v)));
                 if let Some(Found::Closed(pulse)) = self.ordered.accel(triad, false, &self.config) {
                     self.settle(pulse, out);
                 }
@@ -188,6 +159,10 @@ impl Crash {
 
     /// Reports a suspicion, unless it belongs to the last one or no vehicle was moving.
     fn suspect(&mut self, pulse: &Pulse, out: &mut Outbox) {
+        let seen_to = pulse.end.plus_s(self.config.pulse_quiet_s);
+        if self.ordered_to.is_some_and(|ordered_to| ordered_to >= seen_to) {
+            return; // the ordered lane has judged it already
+        }
         let same = |until: Timestamp| libm::fabs(pulse.onset.s_since(until)) <= self.config.secondary_within_s;
         if self.suspected_until.is_some_and(same) {
             self.suspected_until = self.suspected_until.max(Some(pulse.end));
@@ -195,14 +170,14 @@ impl Crash {
         }
         let before = self.arrived.before(pulse, &self.config);
         let gate = before.gate(&self.config);
-        let event = report::suspected(pulse, &before, gate, &self.config);
+        let mut event = report::suspected(pulse, &before, gate, &self.config);
         let shut = matches!(gate, Gate::Shut(_)) || event.confidence < self.config.suspect_confidence;
         if shut || self.suspects.len() == MOST_OPEN {
             return; // the ordered lane judges it again, knowing more
         }
         self.suspected_until = Some(pulse.end);
-        let id = out.report(event.clone());
-        self.suspects.push(Suspect { id, event: Event { id, ..event }, against: None });
+        event.id = out.report(event.clone());
+        self.suspects.push(Suspect { event, against: None });
     }
 
     /// Takes a pulse of the ordered lane.
@@ -229,8 +204,8 @@ impl Crash {
             (Judgement::None(reason), Some(suspect)) => suspect.against = Some(reason),
             (Judgement::None(reason), None) => dismiss(&pulse, reason, &self.config, out),
             (Judgement::Candidate, met) => {
-                let id = met.map(|suspect| suspect.id);
-                self.suspects.retain(|suspect| Some(suspect.id) != id);
+                let id = met.map(|suspect| suspect.event.id);
+                self.suspects.retain(|suspect| Some(suspect.event.id) != id);
                 self.open(pulse, id, out);
             }
         }
@@ -241,22 +216,13 @@ impl Crash {
         let within_s = self.config.secondary_within_s;
         let near = |case: &&mut Case| pulse.onset.s_since(case.end) <= within_s;
         if let Some(case) = self.cases.iter_mut().rev().find(near) {
-            case.secondary_impacts = case.secondary_impacts.saturating_add(1);
-            case.end = case.end.max(pulse.end);
-            case.id = case.id.or(id);
-            if outweighs(&pulse, &case.pulse, &self.config) {
-                case.pulse = pulse;
-                case.gate = None;
-                case.next_slot = 0;
-                case.aftermath = aftermath_of(&pulse, &self.fused);
-            }
+            case.absorb(pulse, id, &self.fused, &self.config);
             return;
         }
         if self.cases.len() == MOST_OPEN {
             self.decide_first(Reason::PartOf { kind: EventKind::Crash }, out);
         }
-        let aftermath = aftermath_of(&pulse, &self.fused);
-        self.cases.push(Case { id, end: pulse.end, pulse, secondary_impacts: 0, gate: None, aftermath, next_slot: 0 });
+        self.cases.push(Case::new(pulse, id, &self.fused));
     }
 
     /// Up to when everything has been seen.
@@ -270,21 +236,13 @@ impl Crash {
     fn advance(&mut self, out: &mut Outbox) {
         let Some(settled_to) = self.settled_to() else { return };
         let (fused, config, confirmed_until) = (&self.fused, &self.config, &mut self.confirmed_until);
-        self.cases.retain_mut(|case| {
-            if settled_to < case.pulse.onset {
-                return true;
+        self.cases.retain_mut(|case| match case.advance(settled_to, fused, config, out) {
+            Progress::Open => true,
+            Progress::Closed => false,
+            Progress::Confirmed => {
+                *confirmed_until = Some(case.end);
+                false
             }
-            if !pass_gate(case, fused, config, out) {
-                return false;
-            }
-            while case.aftermath.slot_end(case.next_slot) <= settled_to {
-                if let Some(crash) = conclude(case, None, config, out) {
-                    *confirmed_until = if crash { Some(case.end) } else { *confirmed_until };
-                    return false;
-                }
-                case.next_slot += 1;
-            }
-            true
         });
     }
 
@@ -294,9 +252,7 @@ impl Crash {
             return;
         }
         let mut case = self.cases.remove(0);
-        if pass_gate(&mut case, &self.fused, &self.config, out)
-            && conclude(&mut case, Some(why), &self.config, out) == Some(true)
-        {
+        if case.decide(why, &self.fused, &self.config, out) == Progress::Confirmed {
             self.confirmed_until = Some(case.end);
         }
     }
@@ -326,7 +282,7 @@ impl Crash {
 
     fn note_fused(&mut self, entry: Entry, out: &mut Outbox) {
         self.fused.note(entry, &self.config);
-        self.cases.iter_mut().for_each(|case| case.aftermath.note_speed(&entry));
+        self.cases.iter_mut().for_each(|case| case.note(|after| after.note_speed(&entry)));
         self.fused_to = self.fused_to.max(Some(entry.t));
         self.advance(out);
     }
@@ -386,62 +342,6 @@ fn entry_of_motion(motion: &Motion) -> Entry {
         position: motion.position,
         mount: motion.vehicle_from_device.zip(motion.mount_sigma_rad),
     }
-}
-
-/// A later pulse takes the place of the first when the first may well have been none of the vehicle's.
-fn outweighs(later: &Pulse, first: &Pulse, config: &CrashConfig) -> bool {
-    let weak = |pulse: &Pulse| pulse.fell(config) || !trigger::changes_velocity(pulse, config);
-    weak(first) && !weak(later)
-}
-
-/// What has followed a pulse so far.
-fn aftermath_of(pulse: &Pulse, fused: &Speeds) -> Aftermath {
-    let mut aftermath = Aftermath::new(pulse.end);
-    fused.between(pulse.end, Timestamp::MAX).for_each(|entry| aftermath.note_speed(entry));
-    aftermath
-}
-
-/// Looks at the speed before the impact, once. `false`: there was no vehicle, and the case is closed.
-fn pass_gate(case: &mut Case, fused: &Speeds, config: &CrashConfig, out: &mut Outbox) -> bool {
-    if case.gate.is_some() {
-        return true;
-    }
-    let before = fused.before(&case.pulse, config);
-    let gate = before.gate(config);
-    case.gate = Some((gate, before));
-    let mut event = report::suspected(&case.pulse, &before, gate, config);
-    let against = match gate {
-        Gate::Shut(reason) => Some(reason),
-        _ if event.confidence < config.suspect_confidence && case.id.is_none() => {
-            Some(report::velocity_change(&case.pulse, config))
-        }
-        _ => None,
-    };
-    match (against, case.id) {
-        (None, None) => case.id = Some(out.report(event)),
-        (None, Some(_)) => {}
-        (Some(reason), None) => dismiss(&case.pulse, reason, config, out),
-        (Some(reason), Some(id)) => {
-            event.id = id;
-            event.phase = Phase::Revoked;
-            event.confidence = 0.0;
-            event.reasons.retain(|other| *other != reason);
-            event.reasons.insert(0, reason);
-            out.report(event);
-        }
-    }
-    against.is_none()
-}
-
-/// Confirms or revokes, when it can be told, and says whether it was a crash. `last`: why it must be told now.
-fn conclude(case: &mut Case, last: Option<Reason>, config: &CrashConfig, out: &mut Outbox) -> Option<bool> {
-    let evidence = case.evidence(config)?;
-    let verdict = evidence.decide(last.is_some(), config)?;
-    let mut event = report::decided(case, &evidence, &verdict, config);
-    event.reasons.extend(last);
-    event.id = case.id.unwrap_or(event.id);
-    out.report(event);
-    Some(verdict.crash)
 }
 
 fn revoke(suspect: &mut Suspect, out: &mut Outbox) {

@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use super::{
-    Case, STANDARD_GRAVITY_MPS2, kmh,
+    STANDARD_GRAVITY_MPS2,
+    case::Case,
+    kmh,
     pulse::Pulse,
     speeds::{Before, Gate},
     trigger::{changes_velocity, peak_needed_g},

@@ -65,7 +65,8 @@ impl Speeds {
             self.entries.pop_front();
         }
         let at = self.entries.partition_point(|there| there.t <= entry.t);
-        self.entries.insert(at, Entry { speed_mps, ..entry });
+        let sigma_mps = entry.sigma_mps.filter(|sigma| sigma.is_finite());
+        self.entries.insert(at, Entry { speed_mps, sigma_mps, ..entry });
         if let Some(speed_mps) = speed_mps
             && self.newest.is_none_or(|newest| entry.t >= newest || newest.s_since(entry.t) > LONGEST_PAUSE_S)
         {

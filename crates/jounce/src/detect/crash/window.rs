@@ -9,8 +9,8 @@ use crate::{sample::Triad, time::Timestamp};
 
 /// Longest stretch kept, s: the longest free fall believed (1.8 m: 0.6 s), an impact and its quiet end.
 const SPAN_S: f64 = 1.5;
-/// Most samples kept a sensor: `SPAN_S` at 680 Hz, beyond any phone.
-pub(super) const CAPACITY: usize = 1024;
+/// Most samples kept a sensor: `SPAN_S` at 425 Hz. Faster ones shorten the window.
+pub(super) const CAPACITY: usize = 640;
 /// No sensor reads more than this; keeps every square finite. m/s² or rad/s.
 const LARGEST_READING: f64 = 1e4;
 /// A pause longer than this says nothing about what was between, s (slowest supported rate: 5 Hz).

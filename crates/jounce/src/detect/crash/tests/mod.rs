@@ -1,3 +1,4 @@
+mod many;
 mod negative;
 mod positive;
 mod recorded;

@@ -2,8 +2,13 @@ use std::vec::Vec;
 
 use nalgebra::{UnitQuaternion, Vector3};
 
-use super::rig::{Drive, Noise, Outcome, at, fix_at, haversine, no_turn, run};
+use super::{
+    super::Crash,
+    rig::{Drive, Noise, Outcome, at, fix_at, haversine, no_turn, run},
+};
 use crate::{
+    config::CrashConfig,
+    detect::{Decision, Outbox},
     event::{Detail, Event, Phase, Reason, Severity},
     sample::Sample,
     time::Timestamp,
@@ -98,7 +103,7 @@ fn has(event: &Event, wanted: impl Fn(&Reason) -> bool) -> bool {
 #[test]
 fn pulses_of_every_size_length_rate_and_side_are_found() {
     let mut tried = 0;
-    for delta_v_kmh in [10.0, 15.0, 25.0, 40.0, 70.0] {
+    for delta_v_kmh in [8.0, 12.0, 25.0, 40.0, 70.0] {
         for length_s in [0.06, 0.12, 0.18] {
             for (push, clock) in [(-Vector3::x(), 12), (Vector3::x(), 6), (Vector3::y(), 3), (-Vector3::y(), 9)] {
                 for rate_hz in [25.0, 50.0, 100.0, 200.0] {
@@ -111,8 +116,9 @@ fn pulses_of_every_size_length_rate_and_side_are_found() {
                     assert!(confirmed.0.s_since(at(ONSET_S)) <= 12.0, "{case}");
                     let (delta_v, _, direction, clipped, _) = figures(&confirmed.1);
                     if rate_hz >= 50.0 && !clipped {
-                        let off = delta_v * 3.6 / delta_v_kmh - 1.0;
-                        assert!(off.abs() < 0.15, "{case}: Δv off by {off}");
+                        // The braking that follows lies in the skirt of the pulse: half a metre per second at most.
+                        let (truth, most) = (delta_v_kmh / 3.6, (0.15 * delta_v_kmh / 3.6_f64).max(0.5));
+                        assert!((delta_v - truth).abs() < most, "{case}: Δv {delta_v} m/s");
                     }
                     // A clipped axis turns the direction.
                     assert!(clipped || direction == Some(clock), "{case}: {direction:?}");
@@ -302,13 +308,70 @@ fn fixes_that_lag_by_two_seconds_change_nothing() {
 }
 
 #[test]
-fn one_sample_from_the_future_does_not_blind_it() {
+fn one_sample_from_the_future_does_not_blind_the_fast_lane() {
     let mut samples = Blow::default().samples();
-    let at_20_s = samples.partition_point(|sample| sample.t() < at(20.0));
-    let early =
-        samples.iter().skip(at_20_s).find(|sample| matches!(sample, Sample::Accel(_))).expect("some").at(at(59.0));
-    samples.insert(at_20_s, early);
-    let outcome = run(&samples, None);
-    assert!(outcome.crashes(Phase::Suspected)[0].0.s_since(at(59.0)) <= 0.0, "{outcome:?}");
-    assert_eq!(outcome.crashes(Phase::Suspected).len(), 1);
+    let before_s = samples.partition_point(|sample| sample.t() < at(20.0));
+    let accel = samples.iter().skip(before_s).find(|sample| matches!(sample, Sample::Accel(_))).copied();
+    samples.insert(before_s, accel.expect("some").at(at(59.0)));
+    let (mut crash, mut out) = (Crash::new(&CrashConfig::default()), Outbox::default());
+    for sample in &samples {
+        crash.arrive(sample, &mut out);
+    }
+    let found: Vec<Decision> = out.drain().collect();
+    let [Decision::Event(event)] = &found[..] else { panic!("{found:?}") };
+    assert!((event.phase, event.start.s_since(at(ONSET_S)) < 0.1) == (Phase::Suspected, true));
+}
+
+#[test]
+fn a_suspicion_that_the_ordered_lane_does_not_meet_is_revoked() {
+    // The pulse never reaches the ordered lane: refused as late, say.
+    let samples = Blow::default().samples();
+    let (mut crash, mut out) = (Crash::new(&CrashConfig::default()), Outbox::default());
+    samples.iter().take_while(|sample| sample.t() < at(31.0)).for_each(|sample| crash.arrive(sample, &mut out));
+    let later = samples.iter().filter(|sample| !(at(30.0)..at(30.3)).contains(&sample.t()));
+    later.for_each(|sample| crash.ordered(sample, &mut out));
+    let phases: Vec<(Phase, u32)> = out
+        .drain()
+        .filter_map(|decision| match decision {
+            Decision::Event(event) => Some((event.phase, event.id.ordinal)),
+            Decision::Dismissal(_) => None,
+        })
+        .collect();
+    assert_eq!(phases, [(Phase::Suspected, 1), (Phase::Revoked, 1)]);
+}
+
+#[test]
+fn a_glancing_blow_after_which_the_car_rolls_out_is_found() {
+    // 25 km/h sideways at 100 km/h; on the shoulder, standing, ten seconds later.
+    let accel = |t_s: f64| {
+        let brake = if (31.0..41.0).contains(&t_s) { -2.7 } else { 0.0 };
+        Some(Vector3::new(brake, haversine((t_s - 30.0) / 0.12) * (25.0 / 3.6) / 0.12, 0.0))
+    };
+    let speed = |t_s: f64| (27.0 - 2.7 * (t_s - 31.0).max(0.0)).max(0.0);
+    let drive = Drive {
+        rate_hz: 100.0,
+        range_g: 8.0,
+        device_from_vehicle: tilted(),
+        length_s: 60.0,
+        speed: &speed,
+        accel: &accel,
+        turn: &no_turn,
+        gnss_until_s: f64::MAX,
+        gnss_offset_s: 0.4,
+    };
+    let outcome = run(&drive.samples(), Some(tilted().inverse()));
+    let (_, (_, event)) = outcome.one_crash().expect("found");
+    assert_eq!(figures(event).2, Some(3));
+}
+
+#[test]
+fn fixes_that_arrive_after_the_blow_are_not_too_late() {
+    // The receiver was buffered for half a minute: nothing to suspect by, until the fixes are there.
+    let samples = Blow { delta_v_mps: 10.0, ..Blow::default() }.samples();
+    let held = |sample: &&Sample| matches!(sample, Sample::Gnss(fix) if fix.t < at(31.0));
+    let mut arrivals: Vec<Sample> = samples.iter().filter(|sample| !held(sample)).copied().collect();
+    let after = arrivals.partition_point(|sample| sample.t() < at(31.5));
+    arrivals.splice(after..after, samples.iter().filter(held).copied());
+    let outcome = run(&arrivals, None);
+    assert!(outcome.one_crash().is_some(), "{outcome:?}");
 }

@@ -70,9 +70,11 @@ impl Drive<'_> {
     pub(super) fn samples(&self) -> Vec<Sample> {
         let mut noise = Noise(11);
         let mut samples = Vec::new();
-        let steps = libm::floor(self.length_s * self.rate_hz) as u32;
-        for step in 0..steps {
+        for step in 0_u32.. {
             let t_s = f64::from(step) / self.rate_hz;
+            if t_s >= self.length_s {
+                break;
+            }
             // Engine and road shake a moving car; a standing one is quiet.
             let shake = if (self.speed)(t_s) > 0.5 { 0.25 } else { 0.03 };
             let rough = Vector3::new(noise.bell(), noise.bell(), noise.bell()) * shake;
@@ -100,25 +102,27 @@ pub(super) fn fix_at(t_s: f64, speed_mps: f64) -> GnssFix {
     GnssFix { t: at(t_s), speed_mps: Some(speed_mps), sacc_mps: Some(0.3), ..GnssFix::default() }
 }
 
+/// An event, and the newest sample's time when it came.
+pub(super) type Said = (Timestamp, Event);
+
 /// What came out.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// Events, each with the newest sample's time when it came.
-    pub(super) events: Vec<(Timestamp, Event)>,
+    pub(super) events: Vec<Said>,
     pub(super) dismissals: Vec<Dismissal>,
 }
 
 impl Outcome {
-    pub(super) fn crashes(&self, phase: Phase) -> Vec<&(Timestamp, Event)> {
+    pub(super) fn crashes(&self, phase: Phase) -> Vec<&Said> {
         self.of(EventKind::Crash).filter(|(_, event)| event.phase == phase).collect()
     }
 
-    pub(super) fn of(&self, kind: EventKind) -> impl Iterator<Item = &(Timestamp, Event)> {
+    pub(super) fn of(&self, kind: EventKind) -> impl Iterator<Item = &Said> {
         self.events.iter().filter(move |(_, event)| event.kind() == kind)
     }
 
     /// Whether the one crash was suspected, then confirmed, under one id, and nothing else came.
-    pub(super) fn one_crash(&self) -> Option<(&(Timestamp, Event), &(Timestamp, Event))> {
+    pub(super) fn one_crash(&self) -> Option<(&Said, &Said)> {
         match self.events.iter().filter(|(_, event)| event.kind() == EventKind::Crash).collect::<Vec<_>>()[..] {
             [suspected, confirmed]
                 if suspected.1.phase == Phase::Suspected
