@@ -55,7 +55,8 @@ impl Case {
     }
 
     /// Adds a further impact. It becomes the one that counts when the first may well have been none of the vehicle's.
-    pub(super) fn absorb(&mut self, later: Pulse, id: Option<EventId>, fused: &Speeds, config: &CrashConfig) {
+    /// Says whether the case goes by `id` from now on.
+    pub(super) fn absorb(&mut self, later: Pulse, id: Option<EventId>, fused: &Speeds, config: &CrashConfig) -> bool {
         let weak = |pulse: &Pulse| pulse.fell(config) || !trigger::changes_velocity(pulse, config);
         self.secondary_impacts = self.secondary_impacts.saturating_add(1);
         self.end = self.end.max(later.end);
@@ -66,6 +67,7 @@ impl Case {
             self.next_slot = 0;
             self.aftermath = aftermath_of(&later, fused);
         }
+        self.id == id
     }
 
     pub(super) fn note(&mut self, note: impl FnOnce(&mut Aftermath)) {

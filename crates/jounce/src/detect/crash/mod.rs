@@ -204,25 +204,29 @@ impl Crash {
             (Judgement::None(reason), Some(suspect)) => suspect.against = Some(reason),
             (Judgement::None(reason), None) => dismiss(&pulse, reason, &self.config, out),
             (Judgement::Candidate, met) => {
-                let id = met.map(|suspect| suspect.event.id);
-                self.suspects.retain(|suspect| Some(suspect.event.id) != id);
-                self.open(pulse, id, out);
+                let id = met.map(|suspect| {
+                    suspect.against = Some(Reason::PartOf { kind: EventKind::Crash });
+                    suspect.event.id
+                });
+                if self.open(pulse, id, out) {
+                    self.suspects.retain(|suspect| Some(suspect.event.id) != id);
+                }
             }
         }
     }
 
-    /// Opens a case, or adds the pulse to the one it belongs to.
-    fn open(&mut self, pulse: Pulse, id: Option<EventId>, out: &mut Outbox) {
+    /// Opens a case, or adds the pulse to the one it belongs to; says whether that goes by `id` now.
+    fn open(&mut self, pulse: Pulse, id: Option<EventId>, out: &mut Outbox) -> bool {
         let within_s = self.config.secondary_within_s;
         let near = |case: &&mut Case| pulse.onset.s_since(case.end) <= within_s;
         if let Some(case) = self.cases.iter_mut().rev().find(near) {
-            case.absorb(pulse, id, &self.fused, &self.config);
-            return;
+            return case.absorb(pulse, id, &self.fused, &self.config);
         }
         if self.cases.len() == MOST_OPEN {
             self.decide_first(Reason::PartOf { kind: EventKind::Crash }, out);
         }
         self.cases.push(Case::new(pulse, id, &self.fused));
+        true
     }
 
     /// Up to when everything has been seen.

@@ -14,6 +14,9 @@ use crate::{config::CrashConfig, time::Timestamp};
 const SKIRT_S: f64 = 0.04;
 /// A pulse lasts as long as the acceleration exceeds this share of its peak …
 const RUN_SHARE: f64 = 0.25;
+/// … over the braking before it, when that is at least this hard, m/s² (Zendrive: 7 mph/s); less may be the foot of a
+/// slow load, and more than tyres give is the load itself …
+const HARD_BRAKING_MPS2: f64 = 3.1;
 /// … with dips no longer than this bridged, s (the ringing of a car's floor is faster than 30 Hz).
 const RUN_DIP_S: f64 = 0.03;
 /// What came before is judged over this long, s.
@@ -116,6 +119,7 @@ impl Gauge {
         let onset = free_fall.map_or(onset, |(_, until)| until.max(onset));
         let (vertical_share, clipped_g) = (vertical_share(window, onset, end, gravity), clipping(window, onset, end));
         let before = Before::of(window, onset, gravity);
+        let run_level = run_level(peak_mps2, before.braking_mps2, clipped_g.is_some(), config);
         Some(Pulse {
             onset,
             peak_at: peak.t,
@@ -124,7 +128,7 @@ impl Gauge {
             peak_mps2,
             delta_v: self.whole(),
             delta_v_window_mps: self.within(config.delta_v_window_s),
-            run_s: longest_run(window, onset, end, |v| (v - gravity).norm() >= RUN_SHARE * peak_mps2),
+            run_s: longest_run(window, onset, end, |v| (v - gravity).norm() >= run_level),
             vertical_share,
             free_fall_s: free_fall.map_or(0.0, |(length_s, _)| length_s),
             rotation_radps: window
@@ -212,6 +216,15 @@ fn vertical_share(window: &Window, onset: Timestamp, end: Timestamp, gravity: Ve
     if all > 0.0 { vertical / all } else { 0.0 }
 }
 
+/// The level above which a pulse lasts, m/s². Drivers brake before they hit, and after, which is no part of the blow:
+/// the share is taken of what exceeds it, and, of a clipped peak, is no less than what opens a pulse.
+fn run_level(peak_mps2: f64, before_mps2: f64, clipped: bool, config: &CrashConfig) -> f64 {
+    let floor_mps2 = config.pulse_floor_g * STANDARD_GRAVITY_MPS2;
+    let braking_mps2 = if (HARD_BRAKING_MPS2..=floor_mps2).contains(&before_mps2) { before_mps2 } else { 0.0 };
+    let level_mps2 = braking_mps2 + RUN_SHARE * (peak_mps2 - braking_mps2).max(0.0);
+    if clipped { level_mps2.max(floor_mps2) } else { level_mps2 }
+}
+
 /// Longest stretch in which `high` holds and that overlaps `onset..=end`; it may reach beyond on both sides.
 fn longest_run(window: &Window, onset: Timestamp, end: Timestamp, high: impl Fn(Vector3<f64>) -> bool) -> f64 {
     let (mut longest, mut run): (f64, Option<(Timestamp, Timestamp)>) = (0.0, None);
@@ -256,11 +269,12 @@ fn free_fall(window: &Window, peak: Timestamp, config: &CrashConfig) -> Option<(
 /// Ranges of phone accelerometers, g.
 const RANGES_G: [f64; 4] = [2.0, 4.0, 8.0, 16.0];
 /// Two samples on one axis this close to each other, relative, at their largest: the sensor repeats its end stop.
-const REPEATS_WITHIN: f64 = 0.002;
+/// Noise sets the samples of a true peak further apart.
+const REPEATS_WITHIN: f64 = 1e-4;
 /// … when the end stop is this close to a range (scale calibration moves it).
 const NEAR_RANGE: f64 = 0.03;
 /// A single sample this close to a range counts by itself.
-const AT_RANGE: f64 = 0.002;
+const AT_RANGE: f64 = 5e-4;
 
 /// The range at which some axis clipped, g.
 fn clipping(window: &Window, onset: Timestamp, end: Timestamp) -> Option<f64> {

@@ -375,3 +375,33 @@ fn fixes_that_arrive_after_the_blow_are_not_too_late() {
     let outcome = run(&arrivals, None);
     assert!(outcome.one_crash().is_some(), "{outcome:?}");
 }
+
+#[test]
+fn braking_hard_until_the_blow_hides_nothing() {
+    for (delta_v_kmh, range_g) in [(10.0, 16.0), (15.0, 16.0), (15.0, 2.0), (30.0, 2.0), (30.0, 4.0)] {
+        let accel = |t_s: f64| {
+            let brake = if (28.5..30.0).contains(&t_s) { -9.0 } else { 0.0 };
+            let blow = haversine((t_s - 30.0) / 0.15) * (delta_v_kmh / 3.6) / 0.15;
+            let after = if (30.15..31.0).contains(&t_s) { -7.0 } else { 0.0 };
+            Some(Vector3::x() * (brake - blow + after))
+        };
+        let before = |t_s: f64| 25.0 - 9.0 * (t_s - 28.5).clamp(0.0, 1.5);
+        let speed = |t_s: f64| if t_s < 30.05 { before(t_s) } else { (8.0 - 7.0 * (t_s - 30.15)).max(0.0) };
+        let drive = Drive {
+            rate_hz: 100.0,
+            range_g,
+            device_from_vehicle: tilted(),
+            length_s: 60.0,
+            speed: &speed,
+            accel: &accel,
+            turn: &no_turn,
+            gnss_until_s: f64::MAX,
+            gnss_offset_s: 0.4,
+        };
+        let outcome = run(&drive.samples(), Some(tilted().inverse()));
+        let Some((suspected, (_, event))) = outcome.one_crash() else { panic!("{delta_v_kmh} km/h: {outcome:?}") };
+        assert!(suspected.0.s_since(at(30.0)) <= 0.2, "{delta_v_kmh} km/h");
+        let before = event.speed_before_mps.expect("known");
+        assert!((before - 11.5).abs() < 2.5, "{delta_v_kmh} km/h, {range_g} g: {before} m/s before");
+    }
+}
