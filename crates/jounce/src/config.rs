@@ -331,6 +331,26 @@ room! {
         free_fall_g: f64 = 0.3,
         /// … for this long, s.
         free_fall_s: f64 = 0.15,
+        /// A pulse is where the acceleration without gravity exceeds this, g (tyres end near 1 g).
+        pulse_floor_g: f64 = 1.2,
+        /// … and it is over when it has stayed below for this long, s (a pulse rings, and dips between two members).
+        pulse_quiet_s: f64 = 0.1,
+        /// A pulse with less than `delta_v_kmh` and this vertical share of its energy is a bump, 0–1.
+        vertical_share: f64 = 0.7,
+        /// A high peak without the change of velocity is suspected this long after its onset, s, though not over yet.
+        suspect_by_s: f64 = 0.12,
+        /// A candidate less probable than this is dismissed at once instead of suspected, 0–1.
+        suspect_confidence: f64 = 0.05,
+        /// Speed or stillness confirms from this probability on, 0–1.
+        confirm_confidence: f64 = 0.9,
+        /// Below this probability a candidate is revoked once `decide_within_s` has passed, 0–1.
+        revoke_confidence: f64 = 0.1,
+        /// A phone that shakes more than this is not still, m/s² (root mean square; an idling engine gives 0.1).
+        still_mps2: f64 = 0.3,
+        /// A trip is under way when `min_speed_kmh` was held for this long, s (Samsara: trips from 5 mph) …
+        trip_hold_s: f64 = 10.0,
+        /// … and for this long after the vehicle was last that fast, s (Samsara: 5 min).
+        trip_memory_s: f64 = 300.0,
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Outbox`]. A detector sees no other detector; what two of them found at once is settled by the outbox.
 
 pub(crate) mod cornering;
+pub(crate) mod crash;
 pub(crate) mod episode;
 pub(crate) mod harsh;
 pub(crate) mod recent;
@@ -12,6 +13,7 @@ pub(crate) mod unjudged;
 use alloc::vec::Vec;
 
 use cornering::Cornering;
+use crash::Crash;
 use harsh::Harsh;
 
 use crate::{
@@ -143,17 +145,4 @@ impl Outbox {
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Decision> + '_ {
         self.items.drain(..)
     }
-}
-
-#[derive(Debug)]
-pub(crate) struct Crash;
-impl Crash {
-    pub(crate) fn new(_: &crate::config::CrashConfig) -> Self {
-        Self
-    }
-    pub(crate) fn arrive(&mut self, _: &crate::sample::Sample, _: Timestamp, _: &mut Outbox) {}
-    pub(crate) fn ordered(&mut self, _: &crate::sample::Sample, _: &mut Outbox) {}
-}
-impl Detector for Crash {
-    fn observe(&mut self, _: &Observation<'_>, _: &mut Outbox) {}
 }

@@ -136,8 +136,7 @@ impl Engine {
                 self.align.push(sample);
             }
         }
-        let newest = self.align.newest().unwrap_or(sample.t());
-        self.detectors.crash.arrive(&sample, newest, &mut self.outbox);
+        self.detectors.crash.arrive(&sample, &mut self.outbox);
         while let Some(sample) = self.align.pop() {
             self.ordered(&sample, sink);
         }

@@ -203,15 +203,3 @@ impl DelayFit {
         Some(((index as f64 + shift) * DELAY_STEP_S).max(0.0))
     }
 }
-impl DelayFit {
-    pub(super) fn debug(&self) -> std::string::String {
-        std::format!(
-            "ev {:.2} known {:?} n {} expl {:?} yaw {:?}",
-            self.evidence,
-            self.known_s,
-            self.fits[0].weight,
-            self.fits[..self.candidates].iter().map(|f| (f.explained() * 100.0) as i32).collect::<std::vec::Vec<_>>(),
-            self.yaw()
-        )
-    }
-}

@@ -143,15 +143,6 @@ impl Mount {
             self.compare(fix);
         }
         self.delay.decay(STEP_S);
-        if std::env::var("DBG").is_ok() {
-            std::eprintln!(
-                "S {} {:?} {:?} {:?}",
-                step.t.ns(),
-                step.accel.map(|a| a.data.0[0]),
-                step.rate.map(|a| a.data.0[0]),
-                step.up.data.0[0]
-            );
-        }
     }
 
     fn follow_up(&mut self, step: &Step) {
@@ -284,14 +275,3 @@ fn sums_at(history: &VecDeque<Sums>, t: Timestamp) -> Option<Sums> {
 
 #[cfg(test)]
 mod tests;
-impl Mount {
-    pub(crate) fn debug(&self, t: Timestamp) {
-        std::eprintln!(
-            "{} {:?} up {:?} turning {:?}",
-            t.ns() / 100_000_000 % 10000,
-            self.delay.debug(),
-            self.up.map(|u| u.0.data.0[0]),
-            self.turning.yaw()
-        );
-    }
-}

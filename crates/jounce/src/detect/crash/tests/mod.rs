@@ -1,0 +1,5 @@
+mod many;
+mod negative;
+mod positive;
+mod recorded;
+mod rig;

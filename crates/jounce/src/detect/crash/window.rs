@@ -1,0 +1,187 @@
+//! The last second and a half of raw inertial samples, sorted by time whatever order they came in, and gravity before it.
+
+use alloc::collections::VecDeque;
+
+use nalgebra::{UnitQuaternion, Vector3};
+
+use super::STANDARD_GRAVITY_MPS2;
+use crate::{sample::Triad, time::Timestamp};
+
+/// Longest stretch kept, s: the longest free fall believed (1.8 m: 0.6 s), an impact and its quiet end.
+const SPAN_S: f64 = 1.5;
+/// Most samples kept a sensor: `SPAN_S` at 425 Hz. Faster ones shorten the window.
+pub(super) const CAPACITY: usize = 640;
+/// No sensor reads more than this; keeps every square finite. m/s² or rad/s.
+const LARGEST_READING: f64 = 1e4;
+/// A pause longer than this says nothing about what was between, s (slowest supported rate: 5 Hz).
+pub(super) const LONGEST_STEP_S: f64 = 0.3;
+/// So many readings in a row from before the ring mean that its newest one had a wrong time.
+const STALE_RESETS: u32 = 16;
+/// A gyroscope reading serves an accelerometer sample this near, s.
+const GYRO_REACH_S: f64 = 0.1;
+
+/// One reading in the device frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) t: Timestamp,
+    pub(super) v: Vector3<f64>,
+}
+
+impl Reading {
+    fn of(triad: &Triad) -> Self {
+        let held = |x: f64| x.clamp(-LARGEST_READING, LARGEST_READING);
+        Self { t: triad.t, v: Vector3::new(held(triad.x), held(triad.y), held(triad.z)) }
+    }
+}
+
+/// Readings of one sensor, oldest first.
+#[derive(Clone, Debug)]
+pub(super) struct Ring {
+    readings: VecDeque<Reading>,
+    stale: u32,
+}
+
+impl Ring {
+    fn new() -> Self {
+        Self { readings: VecDeque::with_capacity(CAPACITY), stale: 0 }
+    }
+
+    /// Puts a reading where its time belongs; `None` when it is older than the ring reaches, or a repetition.
+    fn insert(&mut self, reading: Reading) -> Option<()> {
+        let newest = self.readings.back().map_or(reading.t, |last| last.t.max(reading.t));
+        if newest.s_since(reading.t) > SPAN_S {
+            self.stale += 1;
+            if self.stale < STALE_RESETS {
+                return None;
+            }
+            self.readings.clear();
+        }
+        self.stale = 0;
+        let at = self.first_from(reading.t);
+        if self.readings.get(at).is_some_and(|there| there.t == reading.t) {
+            return None;
+        }
+        if self.readings.len() < CAPACITY {
+            self.readings.insert(at, reading);
+        }
+        Some(())
+    }
+
+    /// Takes out the oldest when it has left the span, or when the ring is full.
+    fn retire(&mut self) -> Option<Reading> {
+        let (first, last) = (self.readings.front()?, self.readings.back()?);
+        let leaves = last.t.s_since(first.t) > SPAN_S || self.readings.len() == CAPACITY;
+        if leaves { self.readings.pop_front() } else { None }
+    }
+
+    /// Index of the first reading at `t` or later.
+    pub(super) fn first_from(&self, t: Timestamp) -> usize {
+        self.readings.partition_point(|reading| reading.t < t)
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Reading> {
+        self.readings.get(index)
+    }
+
+    /// Readings in `from..=to`.
+    pub(super) fn between(&self, from: Timestamp, to: Timestamp) -> impl DoubleEndedIterator<Item = &Reading> {
+        let end = self.readings.partition_point(|reading| reading.t <= to);
+        self.readings.range(self.first_from(from).min(end)..end)
+    }
+
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.readings.back().map(|reading| reading.t)
+    }
+
+    /// Mean rate over the ring, Hz.
+    #[expect(clippy::cast_precision_loss, reason = "at most CAPACITY")]
+    pub(super) fn rate_hz(&self) -> Option<f64> {
+        let span_s = self.readings.back()?.t.s_since(self.readings.front()?.t);
+        (span_s > 0.0).then(|| (self.readings.len() - 1) as f64 / span_s)
+    }
+
+    fn nearest(&self, t: Timestamp, reach_s: f64) -> Option<&Reading> {
+        let at = self.first_from(t);
+        let near = |reading: &&Reading| libm::fabs(reading.t.s_since(t)) <= reach_s;
+        self.get(at).filter(near).or_else(|| self.get(at.checked_sub(1)?).filter(near))
+    }
+}
+
+/// Gravity as the phone felt it before the window, device frame.
+#[derive(Clone, Debug, Default)]
+struct Gravity {
+    vector: Vector3<f64>,
+    /// How much weighted time it rests on, s.
+    weight_s: f64,
+    last: Option<Timestamp>,
+}
+
+/// Averaging time, s: longer than braking lasts, shorter than a phone needs to be forgotten in its old place.
+const GRAVITY_TAU_S: f64 = 5.0;
+/// A specific force whose magnitude is off by this much counts half, m/s²: 0.55 g of braking does.
+const GRAVITY_DOUBT_MPS2: f64 = 1.5;
+/// Weighted time needed before gravity is known, s.
+const GRAVITY_KNOWN_S: f64 = 0.2;
+/// After a pause this long the phone may lie anywhere, s.
+const GRAVITY_FORGETS_S: f64 = 5.0;
+
+impl Gravity {
+    fn absorb(&mut self, reading: &Reading, rate: Option<&Reading>) {
+        let dt_s = self.last.map_or(0.0, |last| reading.t.s_since(last));
+        self.last = Some(reading.t);
+        if dt_s > GRAVITY_FORGETS_S {
+            *self = Self { last: self.last, ..Self::default() };
+        }
+        let dt_s = dt_s.clamp(0.0, LONGEST_STEP_S);
+        if let Some(rate) = rate {
+            // What is fixed on Earth turns backwards in a turning phone.
+            self.vector = UnitQuaternion::from_scaled_axis(-rate.v * dt_s) * self.vector;
+        }
+        let doubt = (reading.v.norm() - STANDARD_GRAVITY_MPS2) / GRAVITY_DOUBT_MPS2;
+        let step_s = dt_s / (1.0 + doubt * doubt);
+        self.weight_s = (self.weight_s + step_s).min(GRAVITY_TAU_S);
+        if self.weight_s > 0.0 {
+            self.vector += (reading.v - self.vector) * (step_s / self.weight_s);
+        }
+    }
+
+    /// Half of gravity is the least that still has a direction worth using.
+    fn get(&self) -> Option<Vector3<f64>> {
+        let known = self.weight_s >= GRAVITY_KNOWN_S && self.vector.norm() > 0.5 * STANDARD_GRAVITY_MPS2;
+        known.then_some(self.vector)
+    }
+}
+
+/// What one lane keeps of the raw samples.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    pub(super) accel: Ring,
+    pub(super) gyro: Ring,
+    gravity: Gravity,
+}
+
+impl Window {
+    pub(super) fn new() -> Self {
+        Self { accel: Ring::new(), gyro: Ring::new(), gravity: Gravity::default() }
+    }
+
+    /// Takes an accelerometer sample; returns it as a reading unless it came too late to matter.
+    pub(super) fn push_accel(&mut self, triad: &Triad) -> Option<Reading> {
+        let reading = Reading::of(triad);
+        self.accel.insert(reading)?;
+        while let Some(old) = self.accel.retire() {
+            self.gravity.absorb(&old, self.gyro.nearest(old.t, GYRO_REACH_S));
+        }
+        Some(reading)
+    }
+
+    pub(super) fn push_gyro(&mut self, triad: &Triad) {
+        let _ = self.gyro.insert(Reading::of(triad));
+        while self.gyro.retire().is_some() {}
+    }
+
+    /// Gravity before the window, device frame, m/s².
+    pub(super) fn gravity(&self) -> Option<Vector3<f64>> {
+        self.gravity.get()
+    }
+}
