@@ -246,7 +246,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// So many damaged rows at the very start, and the file is not what its header says.
+    /// So many rows of the wrong shape at the very start, and the file is not what its header says.
     const LEADING: u64 = 3;
     /// From so many rows on, a share of damaged ones means something.
     const ROWS_FOR_SHARE: u64 = 20;
@@ -257,9 +257,10 @@ impl Tally {
         self.rows += 1;
         if let Some(row) = row {
             self.damaged += 1;
+            let shape = matches!(row.problem, Problem::FieldCount { .. } | Problem::Separator { .. });
             self.first.get_or_insert_with(|| row.clone());
             damaged.push(row);
-            if self.damaged == self.rows && self.rows >= Self::LEADING {
+            if shape && self.damaged == self.rows && self.rows >= Self::LEADING {
                 return self.systematic();
             }
         }
@@ -269,8 +270,8 @@ impl Tally {
     fn finish(&mut self) -> Result<(), TraceError> {
         let many = self.rows >= Self::ROWS_FOR_SHARE && self.damaged * Self::TOLERATED_ONE_IN > self.rows;
         // A single row may have been cut off; one written with decimal commas was not.
-        let all = self.rows == self.damaged
-            && self.first.as_ref().is_some_and(|first| first.problem.suggests_decimal_comma());
+        let comma = self.first.as_ref().is_some_and(|first| first.problem.suggests_decimal_comma());
+        let all = self.damaged == self.rows && (self.rows >= Self::LEADING || comma);
         if many || all { self.systematic() } else { Ok(()) }
     }
 
@@ -299,7 +300,7 @@ fn without_bom(bytes: &[u8]) -> &[u8] {
 
 /// Whichever separator the header has most of; a comma when it has none.
 fn separator_of(header: &[u8]) -> u8 {
-    let count = |separator: u8| header.iter().filter(|&&b| b == separator).count();
+    let count = |separator: u8| header.split(|&b| b == separator).count();
     // `max_by_key` takes the last of equals.
     [b'|', b'\t', b';', b','].into_iter().max_by_key(|&s| count(s)).unwrap_or(b',')
 }
