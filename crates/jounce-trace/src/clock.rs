@@ -51,3 +51,39 @@ pub(crate) fn offset(differences_ns: &[i64]) -> Option<Offset> {
     let (first, ninth) = (decile(1)? as i64, decile(9)? as i64);
     Some(Offset { ns: low.saturating_add(first), spread_ns: ninth.saturating_sub(first) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wall_times_are_read_with_and_without_a_zone() {
+        let ns = 1_523_201_497_097_000_000;
+        for text in ["2018-04-08 10:31:37.097 -0500", "2018-04-08 10:31:37.097-0500", "2018-04-08T15:31:37.097Z"] {
+            assert_eq!(parse(text), Some(WallTime::Utc(ns)), "{text}");
+        }
+        assert_eq!(parse("2018-04-08 15:31:37.097"), Some(WallTime::Local(ns)));
+        for text in ["", "10:31", "2018-13-08 10:31:37", "now"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_offset_is_near_the_lowest_difference_whatever_comes_late() {
+        // Mostly 1–3 ms late, one in five by up to half a second, and one reading of a clock not yet set.
+        let differences: Vec<i64> = (0..100)
+            .map(|i| 5_000_000_000 + if i % 5 == 0 { i * 5_000_000 } else { 1_000_000 * (1 + i % 3) })
+            .collect();
+        let offset = offset(&[differences.as_slice(), &[-7_000_000_000_000]].concat()).expect("readings");
+        assert!((5_001_000_000..=5_002_000_000).contains(&offset.ns), "{offset:?}");
+        assert!(offset.spread_ns > 100_000_000);
+    }
+
+    #[test]
+    fn no_difference_is_too_large() {
+        for differences in [&[i64::MIN, i64::MAX][..], &[i64::MAX, i64::MIN], &[i64::MAX; 3]] {
+            assert!(offset(differences).is_some());
+        }
+        assert_eq!(offset(&[]), None);
+    }
+}

@@ -51,7 +51,7 @@ fn split(column: &str) -> Option<(String, &str)> {
     Some((name.trim().to_lowercase(), unit.trim()))
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct TriadColumns {
     quantity: Quantity,
     /// What stands before the axis: `acceleration`, `linear acceleration`, or nothing.
@@ -59,7 +59,7 @@ struct TriadColumns {
     columns: [usize; 3],
 }
 
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 struct FixColumns {
     lat: Option<usize>,
     lon: Option<usize>,
@@ -70,7 +70,7 @@ struct FixColumns {
 }
 
 /// What is in which column.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 struct Layout {
     triads: Vec<TriadColumns>,
     fix: FixColumns,
@@ -105,7 +105,8 @@ impl Layout {
                 }
             }
         }
-        let useful = !layout.triads.is_empty() || layout.fix != FixColumns::default() || layout.pressure.is_some();
+        let has_position = layout.fix.lat.is_some() && layout.fix.lon.is_some();
+        let useful = !layout.triads.is_empty() || has_position || layout.pressure.is_some();
         useful.then_some(layout)
     }
 }

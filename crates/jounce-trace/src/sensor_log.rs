@@ -274,7 +274,10 @@ fn utc_offset(table: &Table<'_>, columns: &Columns, recording: &mut Recording) -
     let zone_ns = match clock::offset(&logged_minus_fix) {
         _ if has_zone => 0,
         // A fix is logged a second or so after its time: far less than half a quarter of an hour.
-        Some(late) => (late.ns + QUARTER_HOUR_NS / 2).div_euclid(QUARTER_HOUR_NS) * QUARTER_HOUR_NS,
+        Some(late) => {
+            let quarters = late.ns.saturating_add(QUARTER_HOUR_NS / 2).div_euclid(QUARTER_HOUR_NS);
+            quarters.saturating_mul(QUARTER_HOUR_NS)
+        }
         None => {
             recording.note("UTC is not known: loggingTime has no zone, and there is no fix to tell it from");
             return Ok(None);

@@ -29,6 +29,9 @@ pub(crate) struct Table<'s> {
     has_header: bool,
 }
 
+/// Far beyond every sensor and every date in seconds, and far from where converting units would overflow.
+const LARGEST: f64 = 1e12;
+
 /// How many fields a row may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Width {
@@ -180,7 +183,11 @@ impl Row<'_> {
         let Some(column) = column else { return Ok(None) };
         let text = self.bytes(column);
         let unknown = text.is_empty() || text.eq_ignore_ascii_case(b"nan") || text.eq_ignore_ascii_case(b"null");
-        if unknown { Ok(None) } else { self.number(column).map(Some) }
+        if unknown {
+            return Ok(None);
+        }
+        let number = self.number(column)?;
+        if number.abs() > LARGEST { Err(self.fault(column, "a number a sensor can give")) } else { Ok(Some(number)) }
     }
 
     /// A number that is never negative, where `None` and anything below zero mean that it is not known.

@@ -36,6 +36,19 @@ fn rows() -> impl Strategy<Value = String> {
     proptest::collection::vec(row, 0..40).prop_map(|rows| rows.join("\n"))
 }
 
+/// Rows with as many fields as the header, whose numbers come from all over the line.
+fn numeric_rows(header: &str) -> impl Strategy<Value = String> {
+    let number = prop_oneof![
+        4 => (-20.0..20.0).prop_map(|n: f64| n.to_string()),
+        1 => any::<i64>().prop_map(|n| n.to_string()),
+        1 => prop::sample::select(vec!["1e308", "-1e308", "1e-320", "-1", ""]).prop_map(str::to_owned),
+        1 => Just("2018-04-08 10:31:37.097".to_owned()),
+    ];
+    let columns = header.split([',', ';']).count();
+    let row = proptest::collection::vec(number, columns).prop_map(|fields| fields.join(","));
+    proptest::collection::vec(row, 0..12).prop_map(|rows| rows.join("\n"))
+}
+
 fn check(bytes: &[u8]) {
     let Ok(recording) = jounce_trace::from_reader("bytes", bytes) else { return };
     for sample in &recording.samples {
@@ -54,6 +67,13 @@ proptest! {
 
     #[test]
     fn arbitrary_rows_below_a_known_header(header in prop::sample::select(HEADERS.to_vec()), rows in rows()) {
+        check(format!("{header}\n{rows}").as_bytes());
+    }
+
+    #[test]
+    fn numeric_rows_below_a_known_header(
+        (header, rows) in prop::sample::select(HEADERS.to_vec()).prop_flat_map(|h| (Just(h), numeric_rows(h)))
+    ) {
         check(format!("{header}\n{rows}").as_bytes());
     }
 

@@ -40,8 +40,8 @@ fn a_second_between_fixes_is_no_gap_but_a_missing_one_is() {
 #[test]
 fn clipping_is_told_by_the_range_it_stops_at() {
     let rows = |peak: f64| -> String {
-        let force = |i: u32| if i % 25 == 0 { peak } else { 9.8 };
-        (0..100).map(|i| format!("{i},accel,0,0,{}\n", force(i))).collect()
+        let force = |i: u32| if i.is_multiple_of(25) { peak } else { 9.8 };
+        (0..100).map(|i| format!("{i},accel,0,0,{}\n", force(i))).collect::<Vec<_>>().concat()
     };
     assert_eq!(summary(&rows(156.9064)).clipping, Some(Clipping { range_g: 16.0, samples: 4 }));
     assert_eq!(summary(&rows(-39.2266)).clipping, Some(Clipping { range_g: 4.0, samples: 4 }));

@@ -139,7 +139,7 @@ fn decimal_commas_are_refused_in_line_two() {
 
 #[test]
 fn specific_force_in_g_is_refused() {
-    let rows: String = (0..20).map(|i| format!("{i},accel,0.04,-0.94,0.30\n")).collect();
+    let rows = (0..20).map(|i| format!("{i},accel,0.04,-0.94,0.30\n")).collect::<Vec<_>>().concat();
     let error = parse(&format!("{HEADER}{rows}")).expect_err("g");
     let TraceError::WrongUnit { stream: "accel", median_magnitude, .. } = error else { panic!("{error}") };
     crate::common::assert_near(median_magnitude, 0.99, 0.01);
@@ -147,7 +147,7 @@ fn specific_force_in_g_is_refused() {
 
 #[test]
 fn an_odd_magnitude_is_noted() {
-    let rows: String = (0..50).map(|i| format!("{i},accel,0.1,0.1,0.2\n")).collect();
+    let rows = (0..50).map(|i| format!("{i},accel,0.1,0.1,0.2\n")).collect::<Vec<_>>().concat();
     let recording = parse(&format!("{HEADER}{rows}")).expect("odd, but readable");
     assert!(recording.notes.iter().any(|n| n.contains("median magnitude 0.24")), "{:?}", recording.notes);
 }

@@ -24,8 +24,9 @@ fn log(zone_h: f64, zone_text: &str, speed: &str) -> String {
         let uptime = 5000.0 + i as f64 * 0.1;
         let logged = STARTED_S + uptime + 0.002 + (i % 3) as f64 * 0.005;
         let fix = (STARTED_S + uptime - 0.7).floor();
-        let local = jiff::Timestamp::from_millisecond(((logged + zone_h * 3600.0) * 1000.0).round() as i64);
-        let local = local.expect("in range").strftime("%Y-%m-%d %H:%M:%S%.3f");
+        let local = jiff::SignedDuration::from_secs_f64(logged + zone_h * 3600.0).round(jiff::Unit::Millisecond);
+        let local = jiff::Timestamp::from_duration(local.expect("in range")).expect("in range");
+        let local = local.strftime("%Y-%m-%d %H:%M:%S%.3f");
         let yaw_rate = Drive::yaw_rate_radps(i / 10);
         let course = Drive::course_deg(i / 10);
         let _ = writeln!(
