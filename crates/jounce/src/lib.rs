@@ -21,6 +21,7 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod attitude;
 pub mod config;
 mod detect;
 pub mod engine;
