@@ -12,14 +12,14 @@ pub enum TraceError {
 }
 #[derive(Debug, Clone, Copy)]
 pub enum Format { Native }
+impl fmt::Display for Format { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str("native CSV") } }
 #[derive(Debug, Clone)]
 pub struct ClockOffset { pub name: String, pub offset_ns: i64, pub note: String }
 #[derive(Debug, Clone)]
 pub struct DamagedRow(String);
 impl fmt::Display for DamagedRow { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) } }
 #[derive(Debug, Clone, Default)]
-pub struct Damaged { count: u64, rows: Vec<DamagedRow> }
-impl Damaged { pub fn count(&self) -> u64 { self.count } pub fn rows(&self) -> &[DamagedRow] { &self.rows } }
+pub struct Damaged { pub count: u64, pub rows: Vec<DamagedRow> }
 #[derive(Debug, Clone)]
 pub struct Recording { pub format: Format, pub recognised_by: String, pub samples: Vec<Sample>, pub utc_offset_ns: Option<i64>, pub clocks: Vec<ClockOffset>, pub damaged: Damaged, pub notes: Vec<String> }
 

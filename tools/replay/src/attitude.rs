@@ -17,15 +17,13 @@ use nalgebra::{UnitQuaternion, Vector3};
 use crate::{
     cli::AttitudeArgs,
     output::Output,
-    source::{Source, warn},
+    source::{SHOWN, Source, warn},
 };
 
 /// The columns in the order in which they stand when no header names them.
 const COLUMNS: [&str; 10] = ["t_s", "gx", "gy", "gz", "ax", "ay", "az", "mx", "my", "mz"];
 /// The magnetometer's columns may be missing.
 const REQUIRED: usize = 7;
-/// Damaged rows that are shown in full; the others are only counted.
-const SHOWN: usize = 5;
 
 pub(crate) fn run(args: &AttitudeArgs) -> anyhow::Result<()> {
     let source = Source::new(&args.input);
@@ -180,7 +178,7 @@ impl Damaged {
         if self.count == 0 {
             return Vec::new();
         }
-        let head = format!("{name}: {} damaged rows, for which the orientation before is repeated:", self.count);
+        let head = format!("{name}: {} damaged row(s), for which the orientation before is repeated, first", self.count);
         std::iter::once(head).chain(self.first).collect()
     }
 }

@@ -10,6 +10,8 @@ use jounce_trace::Recording;
 
 /// What stands for standard input or output on the command line.
 const DASH: &str = "-";
+/// Damaged rows that are shown in full; the others are only counted.
+pub(crate) const SHOWN: usize = 5;
 
 pub(crate) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == DASH
@@ -43,7 +45,7 @@ impl Source {
             Self::Stdin => jounce_trace::from_reader(&self.name(), io::stdin().lock())?,
             Self::Path(path) => jounce_trace::open(path)?,
         };
-        if strict && recording.damaged.count() > 0 {
+        if strict && recording.damaged.count > 0 {
             bail!("{}", damage(&self.name(), &recording).join("\n"));
         }
         Ok(recording)
@@ -52,13 +54,13 @@ impl Source {
 
 /// Lines that tell how many rows of `recording` were damaged, and what was wrong with the first of them.
 pub(crate) fn damage(name: &str, recording: &Recording) -> Vec<String> {
-    let count = recording.damaged.count();
+    let count = recording.damaged.count;
     if count == 0 {
         return Vec::new();
     }
     let rows = if count == 1 { "row" } else { "rows" };
-    let mut lines = vec![format!("{name}: {count} damaged {rows} skipped:")];
-    lines.extend(recording.damaged.rows().iter().map(|row| format!("  {row}")));
+    let mut lines = vec![format!("{name}: {count} damaged {rows} skipped, first")];
+    lines.extend(recording.damaged.rows.iter().take(SHOWN).map(|row| format!("  {row}")));
     lines
 }
 

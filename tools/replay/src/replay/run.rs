@@ -27,6 +27,8 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) name: String,
+    /// What the format is called.
+    pub(super) format: String,
     pub(super) samples: usize,
     /// Time of the earliest sample.
     pub(super) start: Timestamp,
@@ -66,6 +68,7 @@ impl Replayed {
         let times = || recording.samples.iter().map(jounce::sample::Sample::t);
         Ok(Self {
             name: source.name(),
+            format: recording.format.to_string(),
             samples: recording.samples.len(),
             start: times().min().unwrap_or_default(),
             end: times().max().unwrap_or_default(),
@@ -121,7 +124,7 @@ impl Replayed {
         dismissals: Vec<Dismissal>,
         health: Health,
     ) -> Self {
-        let (name, damage) = (name.to_owned(), Vec::new());
-        Self { name, samples: 123, start, end, utc_offset_ns, events, dismissals, motion: Vec::new(), health, damage }
+        let (name, format, damage) = (name.to_owned(), "native CSV".to_owned(), Vec::new());
+        Self { name, format, samples: 123, start, end, utc_offset_ns, events, dismissals, motion: Vec::new(), health, damage }
     }
 }

@@ -51,10 +51,10 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn heading(&self, out: &mut impl Write) -> io::Result<()> {
-        let Replayed { name, samples, start, end, .. } = self.replayed;
+        let Replayed { name, format, samples, start, end, .. } = self.replayed;
         let length = clock(*end, *start);
         let date = self.utc(*start).map(|utc| utc.strftime(", from %Y-%m-%d %H:%M:%S UTC").to_string());
-        writeln!(out, "{name}: {length} long, {samples} samples{}", date.unwrap_or_default())
+        writeln!(out, "{name}: {format}, {length} long, {samples} samples{}", date.unwrap_or_default())
     }
 
     fn events(&self, out: &mut impl Write) -> io::Result<()> {
