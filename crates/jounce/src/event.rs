@@ -1,5 +1,7 @@
 //! What comes out of the engine: events, and candidates that did not become events, each with typed reasons.
 
+mod text;
+
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 

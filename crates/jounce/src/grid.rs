@@ -6,7 +6,7 @@
 
 use nalgebra::Vector3;
 
-use crate::time::{Timestamp, ns_from_s};
+use crate::time::Timestamp;
 
 /// Length of a step, s.
 pub(crate) const STEP_S: f64 = 0.1;

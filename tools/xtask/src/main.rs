@@ -1,2 +1,38 @@
-//! Project chores.
-fn main() {}
+//! The project's chores: `cargo xtask ci`, `bless`, `nostd`.
+
+mod bless;
+mod ci;
+mod nostd;
+mod shell;
+
+use clap::{Parser, Subcommand};
+
+/// The project's chores.
+#[derive(Debug, Parser)]
+#[command(name = "xtask")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Everything that must pass before a change lands.
+    Ci,
+    /// Write the golden events and motion of every fixture anew.
+    Bless {
+        /// Simulate the fixtures' traces anew as well.
+        #[arg(long)]
+        fixtures: bool,
+    },
+    /// Prove that the engine needs no standard library.
+    Nostd,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().chore {
+        Chore::Ci => ci::run(),
+        Chore::Bless { fixtures } => bless::run(fixtures),
+        Chore::Nostd => nostd::run(),
+    }
+}

@@ -64,7 +64,7 @@ impl Heading {
     pub(super) fn new(config: &AttitudeConfig) -> Self {
         Self {
             tau_s: config.tau_mag_s,
-            plausible_ut: config.mag_plausible_ut,
+            plausible_ut: [config.mag_min_ut, config.mag_max_ut],
             offset: 0.0,
             initial_gain: 1.0,
             current: None,

@@ -1,0 +1,217 @@
+//! Every threshold and time constant of every room, with unit, default, range and source.
+//!
+//! The text form is TOML; `default.toml` beside this file documents every field and is tested to equal
+//! [`Config::default`]. A new field is one line in `rooms.rs` with its range, and one entry in `default.toml`.
+//! Only a [`ValidConfig`] runs.
+
+mod place;
+mod range;
+mod rooms;
+#[cfg(test)]
+mod tests;
+
+use alloc::{string::String, vec::Vec};
+
+pub use self::{
+    place::PlaceConfig,
+    range::Range,
+    rooms::{
+        AlignConfig, AttitudeConfig, CorneringConfig, CrashConfig, HandlingConfig, HarshConfig, IngestConfig,
+        MotionConfig, MountConfig, PlaceRulesConfig, SpeedingConfig, TripConfig,
+    },
+};
+
+/// The documented defaults as TOML: every field with its meaning, unit and source.
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
+
+/// What is driven: scales the harsh thresholds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Profile {
+    /// Passenger car, × 1.0.
+    #[default]
+    Car,
+    /// Van, × 0.95.
+    Van,
+    /// Lorry or bus, × 0.75.
+    Heavy,
+    /// Motorcycle, × 1.0; leans into bends, so cornering is judged by speed × yaw rate.
+    Motorcycle,
+}
+
+/// How readily harsh events fire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Sensitivity {
+    /// The thresholds as they stand.
+    #[default]
+    Normal,
+    /// Harsh thresholds × 0.86 (7 instead of 8 mph/s).
+    High,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+pub struct Config {
+    /// What is driven.
+    pub profile: Profile,
+    /// How readily harsh events fire.
+    pub sensitivity: Sensitivity,
+    /// Refusing and counting.
+    pub ingest: IngestConfig,
+    /// Putting samples in order.
+    pub align: AlignConfig,
+    /// Gravity, gyroscope bias, heading.
+    pub attitude: AttitudeConfig,
+    /// How the phone sits in the vehicle.
+    pub mount: MountConfig,
+    /// Speed and acceleration.
+    pub motion: MotionConfig,
+    /// Trips.
+    pub trip: TripConfig,
+    /// Speeding.
+    pub speeding: SpeedingConfig,
+    /// Hard braking.
+    pub braking: HarshConfig,
+    /// Harsh acceleration.
+    #[cfg_attr(feature = "serde", serde(with = "rooms::AccelerationFields"))]
+    pub acceleration: HarshConfig,
+    /// Harsh cornering.
+    pub cornering: CorneringConfig,
+    /// Crashes.
+    pub crash: CrashConfig,
+    /// A turned or picked-up phone.
+    pub handling: HandlingConfig,
+    /// Rules that hold for every place.
+    pub place_rules: PlaceRulesConfig,
+    /// Places to arrive at and leave.
+    pub place: Vec<PlaceConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            sensitivity: Sensitivity::default(),
+            ingest: IngestConfig::default(),
+            align: AlignConfig::default(),
+            attitude: AttitudeConfig::default(),
+            mount: MountConfig::default(),
+            motion: MotionConfig::default(),
+            trip: TripConfig::default(),
+            speeding: SpeedingConfig::default(),
+            braking: HarshConfig::braking(),
+            acceleration: HarshConfig::acceleration(),
+            cornering: CorneringConfig::default(),
+            crash: CrashConfig::default(),
+            handling: HandlingConfig::default(),
+            place_rules: PlaceRulesConfig::default(),
+            place: Vec::new(),
+        }
+    }
+}
+
+/// What is wrong with a [`Config`].
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A value outside its range.
+    #[error("{field} = {value}: expected {expected}")]
+    OutOfRange {
+        /// Dotted name of the field.
+        field: String,
+        /// What was given.
+        value: f64,
+        /// What is allowed.
+        expected: Range,
+    },
+    /// Values of a list that do not grow from each to the next.
+    #[error("{field}: expected each value to be greater than the one before")]
+    NotAscending {
+        /// Dotted name of the field.
+        field: String,
+    },
+    /// Two fields that exclude each other.
+    #[error("{first} and {second} exclude each other: give one")]
+    Conflict {
+        /// Dotted name of one field.
+        first: &'static str,
+        /// Dotted name of the other.
+        second: &'static str,
+    },
+    /// A place that is neither a circle nor a polygon, or that cannot be told from another.
+    #[error("place {name:?}: {problem}")]
+    Place {
+        /// Name of the place.
+        name: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+}
+
+/// A config that has been checked; the only kind the engine runs on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidConfig(Config);
+
+impl ValidConfig {
+    /// The checked values.
+    pub fn get(&self) -> &Config {
+        &self.0
+    }
+
+    /// Scale of the harsh thresholds: profile times sensitivity.
+    pub(crate) fn harsh_scale(&self) -> f64 {
+        let profile = match self.0.profile {
+            Profile::Car | Profile::Motorcycle => 1.0,
+            Profile::Van => 0.95,
+            Profile::Heavy => 0.75,
+        };
+        let sensitivity = match self.0.sensitivity {
+            Sensitivity::Normal => 1.0,
+            Sensitivity::High => 0.86,
+        };
+        profile * sensitivity
+    }
+}
+
+impl Config {
+    /// Checks every value; the first one that is out of its range, or contradicts another, is the error.
+    pub fn validate(self) -> Result<ValidConfig, ConfigError> {
+        // Taken apart in full, so that a new room cannot be forgotten here.
+        let Self {
+            profile: Profile::Car | Profile::Van | Profile::Heavy | Profile::Motorcycle,
+            sensitivity: Sensitivity::Normal | Sensitivity::High,
+            ingest,
+            align,
+            attitude,
+            mount,
+            motion,
+            trip,
+            speeding,
+            braking,
+            acceleration,
+            cornering,
+            crash,
+            handling,
+            place_rules,
+            place,
+        } = &self;
+        ingest.check("ingest")?;
+        align.check("align")?;
+        attitude.check("attitude")?;
+        mount.check("mount")?;
+        motion.check("motion")?;
+        trip.check("trip")?;
+        speeding.check("speeding")?;
+        braking.check("braking")?;
+        acceleration.check("acceleration")?;
+        cornering.check("cornering")?;
+        crash.check("crash")?;
+        handling.check("handling")?;
+        place_rules.check("place_rules")?;
+        place::check_all(place)?;
+        speeding.check_exclusive()?;
+        Ok(ValidConfig(self))
+    }
+}

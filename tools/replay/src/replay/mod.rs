@@ -1,0 +1,126 @@
+//! `jounce replay`: traces through the engine, events out.
+
+mod health;
+mod in_order;
+mod motion;
+mod report;
+mod run;
+
+use std::{
+    io::{IsTerminal, Write, stderr},
+    path::PathBuf,
+};
+
+use anyhow::bail;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jounce::config::ValidConfig;
+
+use self::{
+    in_order::in_order,
+    report::Report,
+    run::{Replayed, Wanted},
+};
+use crate::{
+    cli::{EventFormat, ReplayArgs},
+    failure::Usage,
+    output::Output,
+    settings,
+    source::{Source, warn},
+};
+
+/// What the arguments mean together.
+struct Plan {
+    sources: Vec<Source>,
+    config: ValidConfig,
+    format: EventFormat,
+    output: Option<PathBuf>,
+    motion: Option<PathBuf>,
+    wanted: Wanted,
+    jobs: usize,
+    strict: bool,
+}
+
+impl Plan {
+    fn resolve(args: &ReplayArgs, config: ValidConfig) -> Result<Self, Usage> {
+        let sources: Vec<Source> = args.traces.iter().map(|path| Source::new(path)).collect();
+        if args.motion.is_some() && sources.len() > 1 {
+            return Err(Usage("--motion takes one trace: several would be mixed in one file".to_owned()));
+        }
+        if args.motion.is_some() && args.motion == args.output {
+            return Err(Usage("--motion and --output name the same file".to_owned()));
+        }
+        if sources.iter().filter(|source| **source == Source::Stdin).count() > 1 {
+            return Err(Usage("- can be given once: standard input is one trace".to_owned()));
+        }
+        Ok(Self {
+            sources,
+            config,
+            format: args.format,
+            output: args.output.clone(),
+            motion: args.motion.clone(),
+            wanted: Wanted { motion: args.motion.is_some(), dismissals: args.explain },
+            jobs: args.jobs.get(),
+            strict: args.strict,
+        })
+    }
+}
+
+pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
+    let config =
+        settings::load(args.config.as_deref(), args.profile.map(Into::into), args.sensitivity.map(Into::into))?;
+    if args.print_config {
+        let mut out = Output::open(None)?;
+        out.write_all(settings::print(config.get())?.as_bytes())?;
+        return out.finish();
+    }
+    execute(&Plan::resolve(args, config)?)
+}
+
+fn execute(plan: &Plan) -> anyhow::Result<()> {
+    let out = Output::open(plan.output.as_deref())?;
+    let mut motion = plan.motion.as_deref().map(|path| Output::open(Some(path))).transpose()?;
+    let mut report = Report::new(plan.format, out, plan.sources.len() > 1, plan.wanted.dismissals)?;
+    let progress = progress_bar();
+    let mut failed = 0;
+
+    let replay = |source: &Source| Replayed::new(source, &plan.config, plan.wanted, plan.strict, &progress);
+    in_order(&plan.sources, plan.jobs, replay, |_, result| {
+        progress.suspend(|| match result {
+            Ok(replayed) => {
+                warn(replayed.warnings());
+                report.trace(&replayed)?;
+                motion.as_mut().map_or(Ok(()), |out| motion::write(out, &replayed))
+            }
+            Err(error) => {
+                warn([format!("jounce: {error:#}")]);
+                failed += 1;
+                Ok(())
+            }
+        })
+    })?;
+    progress.finish_and_clear();
+
+    // What has gone to standard output stays; a file that lacks a trace is not left behind.
+    if failed > 0 && plan.output.is_some() {
+        bail!("nothing was written: {}", unreadable(failed, plan.sources.len()));
+    }
+    report.finish()?;
+    if failed > 0 {
+        bail!(unreadable(failed, plan.sources.len()));
+    }
+    motion.map_or(Ok(()), Output::finish)
+}
+
+fn unreadable(failed: usize, all: usize) -> String {
+    format!("{failed} of {all} traces could not be read")
+}
+
+/// Shows on a terminal how many samples have been replayed; nothing anywhere else.
+fn progress_bar() -> ProgressBar {
+    let target = if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} samples  {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,202 @@
+//! For people: a line of figures for each event, and below it what it rests on, in words.
+
+use std::io::{self, Write};
+
+use jiff::{Timestamp as Utc, tz::TimeZone};
+use jounce::{
+    event::{Detail, Dismissal, Event, Phase},
+    time::Timestamp,
+};
+
+use super::{Scope, clock, in_words};
+use crate::replay::{health, run::Replayed};
+
+const KMH_PER_MPS: f64 = 3.6;
+/// Readable on the terminals that are in use.
+const WIDTH: usize = 120;
+const INDENT: &str = "             ";
+const INDENT_WITH_UTC: &str = "                       ";
+
+#[derive(Debug)]
+pub(super) struct Table {
+    scope: Scope,
+    is_first: bool,
+}
+
+impl Table {
+    pub(super) fn new(scope: Scope) -> Self {
+        Self { scope, is_first: true }
+    }
+
+    pub(super) fn trace(&mut self, out: &mut impl Write, replayed: &Replayed) -> anyhow::Result<()> {
+        if !self.is_first {
+            writeln!(out)?;
+        }
+        self.is_first = false;
+        let page = Page { replayed };
+        page.heading(out)?;
+        page.events(out)?;
+        if self.scope.explain {
+            page.dismissals(out)?;
+            page.health(out)?;
+        }
+        Ok(())
+    }
+}
+
+/// One trace's part of the output.
+struct Page<'a> {
+    replayed: &'a Replayed,
+}
+
+impl Page<'_> {
+    fn heading(&self, out: &mut impl Write) -> io::Result<()> {
+        let Replayed { name, format, samples, start, end, .. } = self.replayed;
+        let length = clock(*end, *start);
+        let date = self.utc(*start).map(|utc| utc.strftime(", from %Y-%m-%d %H:%M:%S UTC").to_string());
+        writeln!(out, "{name}: {format}, {length} long, {samples} samples{}", date.unwrap_or_default())
+    }
+
+    fn events(&self, out: &mut impl Write) -> io::Result<()> {
+        let events = &self.replayed.events;
+        if events.is_empty() {
+            return writeln!(out, "\n  No events.");
+        }
+        let utc = if self.has_utc() { "UTC       " } else { "" };
+        writeln!(
+            out,
+            "\n{:>11}  {utc}{:23} {:9} {:>7}  {:>11}  {:>9}  {:>10}",
+            "TIME", "EVENT", "SEVERITY", "LASTS s", "SPEED km/h", "PEAK m/s²", "CONFIDENCE"
+        )?;
+        events.iter().try_for_each(|event| self.event(out, event))
+    }
+
+    fn event(&self, out: &mut impl Write, event: &Event) -> io::Result<()> {
+        let figures = format!(
+            "{:23} {:9} {:>7}  {:>11}  {:>9}  {:>10.2}",
+            title(event),
+            event.severity.map_or("", |severity| severity.name()),
+            lasting(event.start, event.end),
+            speeds(event),
+            event.peak_mps2.map_or_else(String::new, |peak| format!("{peak:.1}")),
+            event.confidence
+        );
+        self.line(out, event.start, &figures)?;
+        let reasons = in_words(&event.reasons);
+        let words: Vec<String> =
+            detail(event).into_iter().chain(Some(reasons).filter(|text| !text.is_empty())).collect();
+        self.words(out, &words.join("; "))
+    }
+
+    fn dismissals(&self, out: &mut impl Write) -> io::Result<()> {
+        let dismissals = &self.replayed.dismissals;
+        match dismissals.len() {
+            0 => return writeln!(out, "\n  No candidate was dismissed."),
+            1 => writeln!(out, "\n  1 candidate was dismissed:")?,
+            count => writeln!(out, "\n  {count} candidates were dismissed:")?,
+        }
+        dismissals.iter().try_for_each(|dismissal| self.dismissal(out, dismissal))
+    }
+
+    fn dismissal(&self, out: &mut impl Write, dismissal: &Dismissal) -> io::Result<()> {
+        let peak = dismissal.peak_mps2.map_or_else(String::new, |peak| format!("{peak:.1}"));
+        let figures = format!(
+            "{:23} {:9} {:>7}  {:11}  {peak:>9}",
+            dismissal.kind.name(),
+            "",
+            lasting(dismissal.start, dismissal.end),
+            ""
+        );
+        self.line(out, dismissal.start, figures.trim_end())?;
+        self.words(out, &in_words(&dismissal.reasons))
+    }
+
+    fn health(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "\n  Quality of the input:")?;
+        let diagnostics = self.replayed.health.diagnostics().map(|d| health::describe(d, self.replayed.start));
+        health::table(&self.replayed.health)
+            .into_iter()
+            .chain(diagnostics)
+            .try_for_each(|line| writeln!(out, "  {line}"))
+    }
+
+    fn line(&self, out: &mut impl Write, t: Timestamp, figures: &str) -> io::Result<()> {
+        let utc = self.utc(t).map_or_else(String::new, |utc| utc.strftime("%H:%M:%S  ").to_string());
+        writeln!(out, "{:>11}  {utc}{figures}", clock(t, self.replayed.start))
+    }
+
+    /// Words below a line of figures, wrapped and indented to stand under the event's name.
+    fn words(&self, out: &mut impl Write, text: &str) -> io::Result<()> {
+        let indent = if self.has_utc() { INDENT_WITH_UTC } else { INDENT };
+        let options = textwrap::Options::new(WIDTH)
+            .initial_indent(indent)
+            .subsequent_indent(indent)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::wrap(text, options).iter().filter(|_| !text.is_empty()).try_for_each(|line| writeln!(out, "{line}"))
+    }
+
+    fn has_utc(&self) -> bool {
+        self.utc(self.replayed.start).is_some()
+    }
+
+    fn utc(&self, t: Timestamp) -> Option<jiff::Zoned> {
+        let ns = i128::from(t.ns()) + i128::from(self.replayed.utc_offset_ns?);
+        Utc::from_nanosecond(ns).ok().map(|utc| utc.to_zoned(TimeZone::UTC))
+    }
+}
+
+/// The kind, its direction, and its phase unless it is final.
+fn title(event: &Event) -> String {
+    let direction = event.direction.map(|side| side.name());
+    let phase = Some(event.phase).filter(|phase| *phase != Phase::Final).map(Phase::name);
+    [Some(event.kind().name()), direction, phase].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn lasting(start: Timestamp, end: Timestamp) -> String {
+    let s = end.s_since(start);
+    if s > 0.0 { format!("{s:.1}") } else { String::new() }
+}
+
+fn kmh(mps: f64) -> String {
+    format!("{:.0}", mps * KMH_PER_MPS)
+}
+
+fn speeds(event: &Event) -> String {
+    match (event.speed_before_mps.map(kmh), event.speed_after_mps.map(kmh)) {
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+        (Some(before), None) => format!("{before} → ?"),
+        (None, Some(after)) => format!("? → {after}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// What only this kind of event has, in words.
+fn detail(event: &Event) -> Option<String> {
+    Some(match &event.detail {
+        Detail::None => return None,
+        Detail::Trip { distance_m, duration_s } => {
+            format!("drove {:.1} km in {:.0} min", distance_m / 1e3, duration_s / 60.0)
+        }
+        Detail::Speeding { limit_mps, limit_source, mean_speed_mps, max_speed_mps, distance_m } => format!(
+            "limit {} km/h ({}), driven {} km/h, at most {} km/h, over {distance_m:.0} m",
+            kmh(*limit_mps),
+            limit_source.name(),
+            kmh(*mean_speed_mps),
+            kmh(*max_speed_mps)
+        ),
+        Detail::Crash { delta_v_mps, peak_g, duration_s, direction_clock, clipped, secondary_impacts } => {
+            let at_least = if *clipped { "at least " } else { "" };
+            let mut text = format!("{at_least}Δv {} km/h, peak {peak_g:.1} g, {duration_s:.2} s", kmh(*delta_v_mps));
+            if let Some(hour) = direction_clock {
+                text += &format!(", from {hour} o'clock");
+            }
+            if *secondary_impacts > 0 {
+                text += &format!(", {secondary_impacts} more impacts");
+            }
+            text
+        }
+        Detail::Place { place } => place.clone(),
+        Detail::PhoneMoved { angle_rad } => format!("turned by {:.0}°", angle_rad.to_degrees()),
+    })
+}

@@ -1,0 +1,130 @@
+//! One trace through the engine.
+
+use indicatif::ProgressBar;
+use jounce::{
+    config::ValidConfig,
+    engine::Engine,
+    event::{Dismissal, Event, Sink},
+    health::Health,
+    motion::Motion,
+    time::Timestamp,
+};
+
+use super::health;
+use crate::source::{Source, damage};
+
+/// Samples between two steps of the progress bar.
+const PROGRESS_STEP: usize = 8192;
+
+/// What is kept besides the events.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) motion: bool,
+    pub(super) dismissals: bool,
+}
+
+/// What a trace gave.
+#[derive(Debug)]
+pub(super) struct Replayed {
+    pub(super) name: String,
+    /// What the format is called.
+    pub(super) format: String,
+    pub(super) samples: usize,
+    /// Time of the earliest sample.
+    pub(super) start: Timestamp,
+    /// Time of the latest sample.
+    pub(super) end: Timestamp,
+    /// UTC minus the recording's clock.
+    pub(super) utc_offset_ns: Option<i64>,
+    pub(super) events: Vec<Event>,
+    pub(super) dismissals: Vec<Dismissal>,
+    pub(super) motion: Vec<Motion>,
+    pub(super) health: Health,
+    damage: Vec<String>,
+}
+
+impl Replayed {
+    /// Reads a trace and replays it.
+    pub(super) fn new(
+        source: &Source,
+        config: &ValidConfig,
+        wanted: Wanted,
+        strict: bool,
+        progress: &ProgressBar,
+    ) -> anyhow::Result<Self> {
+        let recording = source.read(strict)?;
+        progress.inc_length(recording.samples.len() as u64);
+        let mut engine = Engine::new(config.clone());
+        let mut kept = Kept { wanted, events: Vec::new(), dismissals: Vec::new(), motion: Vec::new() };
+        for chunk in recording.samples.chunks(PROGRESS_STEP) {
+            for sample in chunk {
+                // What the engine refuses it counts in its health.
+                engine.push(*sample, &mut kept);
+            }
+            progress.inc(chunk.len() as u64);
+        }
+        engine.flush(&mut kept);
+
+        let times = || recording.samples.iter().map(jounce::sample::Sample::t);
+        Ok(Self {
+            name: source.name(),
+            format: recording.format.to_string(),
+            samples: recording.samples.len(),
+            start: times().min().unwrap_or_default(),
+            end: times().max().unwrap_or_default(),
+            utc_offset_ns: recording.utc_offset_ns,
+            events: kept.events,
+            dismissals: kept.dismissals,
+            motion: kept.motion,
+            health: engine.health().clone(),
+            damage: damage(&source.name(), &recording),
+        })
+    }
+
+    /// Lines for stderr: what was wrong with the input.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let health = health::warnings(&self.health, self.start).map(|line| format!("{}: {line}", self.name));
+        self.damage.iter().cloned().chain(health).collect()
+    }
+}
+
+/// Keeps what is wanted.
+struct Kept {
+    wanted: Wanted,
+    events: Vec<Event>,
+    dismissals: Vec<Dismissal>,
+    motion: Vec<Motion>,
+}
+
+impl Sink for Kept {
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
+    }
+
+    fn dismissal(&mut self, dismissal: &Dismissal) {
+        if self.wanted.dismissals {
+            self.dismissals.push(dismissal.clone());
+        }
+    }
+
+    fn motion(&mut self, motion: &Motion) {
+        if self.wanted.motion {
+            self.motion.push(*motion);
+        }
+    }
+}
+
+#[cfg(test)]
+impl Replayed {
+    pub(super) fn for_test(
+        name: &str,
+        (start, end): (Timestamp, Timestamp),
+        utc_offset_ns: Option<i64>,
+        events: Vec<Event>,
+        dismissals: Vec<Dismissal>,
+        health: Health,
+    ) -> Self {
+        let (name, format, damage) = (name.to_owned(), "native CSV".to_owned(), Vec::new());
+        Self { name, format, samples: 123, start, end, utc_offset_ns, events, dismissals, motion: Vec::new(), health, damage }
+    }
+}

@@ -1,0 +1,71 @@
+//! Every fixture replays to the bytes beside it. A difference is a change of behaviour: look at it, then bless it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use assert_cmd::Command;
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.join("trace.csv").is_file()).collect();
+    found.sort();
+    found
+}
+
+/// Replays a fixture; gives its events and its motion.
+fn replay(fixture: &Path) -> (String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let motion = folder.path().join("motion.csv");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jounce"));
+    command.arg("replay").arg(fixture.join("trace.csv")).args(["--format", "jsonl", "--motion"]).arg(&motion);
+    let config = fixture.join("config.toml");
+    if config.is_file() {
+        command.arg("--config").arg(config);
+    }
+    let output = command.output().expect("the command runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let events = String::from_utf8(output.stdout).expect("UTF-8");
+    (events, fs::read_to_string(motion).expect("the motion"))
+}
+
+/// Where `actual` leaves the golden file, for people.
+fn difference(golden: &Path, actual: &str) -> Option<String> {
+    let expected = fs::read_to_string(golden).unwrap_or_default();
+    if expected == actual {
+        return None;
+    }
+    let (mut old, mut new) = (expected.lines(), actual.lines());
+    let mut line = 1;
+    loop {
+        match (old.next(), new.next()) {
+            (Some(old), Some(new)) if old == new => line += 1,
+            (old, new) => {
+                let (old, new) = (old.unwrap_or("(the end)"), new.unwrap_or("(the end)"));
+                return Some(format!("{}:{line}:\n  golden: {old}\n     now: {new}", golden.display()));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fixture_replays_to_its_golden_bytes() {
+    let fixtures = fixtures();
+    assert!(!fixtures.is_empty(), "no fixture was found");
+    let differences: Vec<String> = fixtures
+        .iter()
+        .flat_map(|fixture| {
+            let (events, motion) = replay(fixture);
+            [difference(&fixture.join("events.jsonl"), &events), difference(&fixture.join("motion.csv"), &motion)]
+        })
+        .flatten()
+        .collect();
+    assert!(
+        differences.is_empty(),
+        "{}\nIf this change is meant: cargo xtask bless, and say why in the commit.",
+        differences.join("\n")
+    );
+}
