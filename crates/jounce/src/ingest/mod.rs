@@ -1,0 +1,3 @@
+//! From pushed samples to clean ones: units, plausibility, gaps.
+
+pub(crate) mod gnss;
