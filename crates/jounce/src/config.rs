@@ -190,6 +190,10 @@ room! {
         hold_s: f64 = 10.0,
         /// Ends this share below the threshold (Teltonika: 3 %).
         hysteresis: f64 = 0.03,
+        /// … and at least this much, km/h: steady driving swings by ±2.
+        least_hysteresis_kmh: f64 = 2.5,
+        /// Episodes of one limit closer together than this are one, s.
+        merge_gap_s: f64 = 10.0,
         /// After a limit has changed the driver has this long, s.
         grace_s: f64 = 5.0,
         /// Nobody may drive faster than this, km/h (Life360: 80 mph).

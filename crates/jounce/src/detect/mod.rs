@@ -4,6 +4,9 @@
 //! [`Outbox`]. A detector sees no other detector; what two of them found at once is settled by the outbox.
 
 pub(crate) mod episode;
+pub(crate) mod place;
+pub(crate) mod speeding;
+pub(crate) mod trip;
 
 use alloc::vec::Vec;
 
