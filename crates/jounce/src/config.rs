@@ -314,7 +314,7 @@ room! {
     PlaceRulesConfig {
         /// Fixes less accurate than this are not used, m.
         max_hacc_m: f64 = 200.0,
-        /// Successive fixes that must agree before the state changes; a crossing between two fixes counts as both.
+        /// Successive fixes that must agree before the state changes; a pass between two fixes needs the next to agree.
         confirm_fixes: u32 = 2,
         /// Fixes further apart than this say nothing about the way between them, s.
         max_segment_s: f64 = 60.0,
