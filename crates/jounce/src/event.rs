@@ -350,6 +350,13 @@ pub enum Reason {
     },
     /// The border was crossed on the straight line between two fixes.
     CrossedBetweenFixes,
+    /// It did not last long enough.
+    TooBrief {
+        /// How long it lasted, s.
+        held_s: f64,
+        /// How long it must last, s.
+        needed_s: f64,
+    },
     /// A rotation that no vehicle makes.
     Rotation {
         /// Angle, rad.

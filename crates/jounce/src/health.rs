@@ -27,7 +27,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
     /// All of them, in order.
     pub const ALL: [Self; Self::COUNT] =

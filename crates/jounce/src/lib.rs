@@ -27,6 +27,7 @@ pub mod config;
 mod detect;
 pub mod engine;
 pub mod event;
+mod geo;
 mod grid;
 pub mod health;
 mod ingest;

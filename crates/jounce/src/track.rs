@@ -5,7 +5,7 @@
 
 use alloc::collections::VecDeque;
 
-use crate::{attitude::wrap, event::Position, time::Timestamp};
+use crate::{attitude::wrap, event::Position, geo, ingest::gnss::CleanFix, time::Timestamp};
 
 /// Neighbours further apart than this say nothing about the time between, s.
 const MAX_INTERVAL_S: f64 = 2.5;
@@ -13,6 +13,12 @@ const MAX_INTERVAL_S: f64 = 2.5;
 const MARGIN_S: f64 = 0.35;
 /// Fixes kept: 10 Hz over the look-ahead, the longest delay and the smoothing.
 const CAPACITY: usize = 256;
+/// No receiver knows the speed better than this, m/s.
+const MIN_SPEED_SIGMA_MPS: f64 = 0.1;
+/// Standard deviation of the speed for each metre of the place's, 1/s, where the receiver states none.
+const SPEED_SIGMA_PER_M: f64 = 0.03;
+/// The speed from the positions is a second old: what ordinary driving changes in that time, m/s.
+const STAND_IN_SIGMA_MPS: f64 = 1.0;
 /// Below this speed a course is noise, m/s.
 const MIN_COURSE_SPEED_MPS: f64 = 4.0;
 
@@ -33,6 +39,31 @@ pub(crate) struct TrackFix {
     pub(crate) course_rad: Option<f64>,
     /// Speed from the positions, m/s.
     pub(crate) displacement_mps: Option<f64>,
+}
+
+impl TrackFix {
+    /// `sigma_mps`: standard deviation of a speed that comes without accuracy.
+    pub(crate) fn new(fix: &CleanFix, sigma_mps: f64) -> Self {
+        let displacement = fix.displacement.as_ref();
+        let (speed_mps, speed_sigma_mps) = match (fix.speed_mps, displacement) {
+            (Some(speed), _) => {
+                // Receivers that give no speed accuracy are as unsure of the speed as of the place.
+                let by_place = fix.hacc_m.map_or(sigma_mps, |hacc| sigma_mps.max(hacc * SPEED_SIGMA_PER_M));
+                (Some(speed), fix.sacc_mps.unwrap_or(by_place).max(MIN_SPEED_SIGMA_MPS))
+            }
+            (None, Some(way)) => (Some(way.speed_mps), way.sigma_mps + STAND_IN_SIGMA_MPS),
+            (None, None) => (None, sigma_mps),
+        };
+        Self {
+            stamp: fix.t,
+            position: fix.position,
+            hacc_m: fix.hacc_m,
+            speed_mps,
+            speed_sigma_mps,
+            course_rad: fix.course_rad,
+            displacement_mps: displacement.map(|way| way.speed_mps),
+        }
+    }
 }
 
 /// The recent fixes.
@@ -95,29 +126,11 @@ impl Track {
 
     /// Position at `t`: between neighbours where they cover it, else the latest.
     pub(crate) fn position_at(&self, t: Timestamp) -> Option<Position> {
-        let lat = self.interpolate(t, |fix| fix.position.map(|p| p.lat_deg));
-        let lon = self.neighbours(t).and_then(|(before, after)| {
-            let (a, b) = (before.position?.lon_deg, after.position?.lon_deg);
-            // The short way round, also across the date line.
-            let mut step = b - a;
-            if step > 180.0 {
-                step -= 360.0;
-            } else if step < -180.0 {
-                step += 360.0;
-            }
-            let lon = a + step * t.s_since(before.stamp) / after.stamp.s_since(before.stamp);
-            Some(if lon > 180.0 {
-                lon - 360.0
-            } else if lon < -180.0 {
-                lon + 360.0
-            } else {
-                lon
-            })
+        let on_the_way = self.neighbours(t).and_then(|(before, after)| {
+            let share = t.s_since(before.stamp) / after.stamp.s_since(before.stamp);
+            Some(geo::between(before.position?, after.position?, share))
         });
-        match (lat, lon) {
-            (Some(lat_deg), Some(lon_deg)) => Some(Position { lat_deg, lon_deg }),
-            _ => self.latest(t).or(self.fixes.front())?.position,
-        }
+        on_the_way.or_else(|| self.latest(t).or(self.fixes.front())?.position)
     }
 
     fn interpolate(&self, t: Timestamp, value: impl Fn(&TrackFix) -> Option<f64>) -> Option<f64> {

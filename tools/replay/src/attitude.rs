@@ -178,7 +178,8 @@ impl Damaged {
         if self.count == 0 {
             return Vec::new();
         }
-        let head = format!("{name}: {} damaged row(s), for which the orientation before is repeated, first", self.count);
+        let head =
+            format!("{name}: {} damaged row(s), for which the orientation before is repeated, first", self.count);
         std::iter::once(head).chain(self.first).collect()
     }
 }

@@ -253,7 +253,10 @@ fn one_broken_trace_does_not_keep_the_others_from_being_told() {
     let scene = rest().with("broken.csv", "no trace").with("again.csv", REST);
     let run = scene.run("replay rest.csv broken.csv again.csv --jobs 3").expect_code(1);
     let heads: Vec<&str> = run.stdout.lines().filter(|line| line.contains("long,")).collect();
-    assert_eq!(heads, ["rest.csv: native CSV, 0:00:02.0 long, 4 samples", "again.csv: native CSV, 0:00:02.0 long, 4 samples"]);
+    assert_eq!(
+        heads,
+        ["rest.csv: native CSV, 0:00:02.0 long, 4 samples", "again.csv: native CSV, 0:00:02.0 long, 4 samples"]
+    );
     run.expect_stderr(&["broken.csv", "1 of 3 traces could not be read"]);
 }
 

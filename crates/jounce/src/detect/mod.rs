@@ -7,7 +7,10 @@ pub(crate) mod cornering;
 pub(crate) mod crash;
 pub(crate) mod episode;
 pub(crate) mod harsh;
+pub(crate) mod place;
 pub(crate) mod recent;
+pub(crate) mod speeding;
+pub(crate) mod trip;
 pub(crate) mod unjudged;
 
 use alloc::vec::Vec;
@@ -15,6 +18,9 @@ use alloc::vec::Vec;
 use cornering::Cornering;
 use crash::Crash;
 use harsh::Harsh;
+use place::Places;
+use speeding::Speeding;
+use trip::Trip;
 
 use crate::{
     config::ValidConfig,
@@ -67,6 +73,9 @@ pub(crate) struct Fix {
 #[derive(Debug)]
 pub(crate) struct Detectors {
     pub(crate) crash: Crash,
+    trip: Trip,
+    speeding: Speeding,
+    places: Places,
     braking: Harsh,
     acceleration: Harsh,
     cornering: Cornering,
@@ -78,6 +87,9 @@ impl Detectors {
         let scale = config.harsh_scale();
         Self {
             crash: Crash::new(&c.crash),
+            trip: Trip::new(&c.trip),
+            speeding: Speeding::new(&c.speeding),
+            places: Places::new(&c.place_rules, &c.place),
             braking: Harsh::braking(&c.braking, scale),
             acceleration: Harsh::acceleration(&c.acceleration, scale),
             cornering: Cornering::new(&c.cornering, c.profile, scale),
@@ -86,6 +98,9 @@ impl Detectors {
 
     /// Those that judge the motion as it comes.
     pub(crate) fn each_prompt(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
+        each(&mut self.trip);
+        each(&mut self.places);
+        each(&mut self.speeding);
         each(&mut self.crash);
     }
 

@@ -168,12 +168,13 @@ impl Engine {
         }
         self.detectors.crash.ordered(sample, &mut self.outbox);
         match sample {
-            Sample::Gnss(fix) => match self.gate.admit(fix) {
+            Sample::Gnss(fix) => match self.gate.admit(*fix) {
                 Ok(admitted) => {
                     if admitted.speed_refused {
                         self.ingest.refused(Sensor::Gnss, Refusal::Implausible);
                     }
-                    self.take_fix(admitted.fix);
+                    let sigma_mps = self.config.get().motion.speed_sigma_mps;
+                    self.take_fix(TrackFix::new(&admitted.fix, sigma_mps));
                 }
                 Err(refusal) => self.ingest.refused(Sensor::Gnss, refusal),
             },
@@ -196,7 +197,7 @@ impl Engine {
 
     fn take_fix(&mut self, fix: TrackFix) {
         self.ingest.health_mut().speed_unit = self.gate.speed_unit();
-        self.last_fix_speed = fix.speed_mps.or(fix.displacement_mps);
+        self.last_fix_speed = fix.speed_mps;
         if self.last_fix_speed.is_some_and(|speed| speed >= DRIVING_MPS) {
             self.last_drive = Some(fix.stamp);
         }

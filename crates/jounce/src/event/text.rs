@@ -50,6 +50,7 @@ impl fmt::Display for Reason {
                     Kmh(inertial_delta_mps)
                 )
             }
+            Self::TooBrief { held_s, needed_s } => write!(f, "lasted {held_s:.1} s (needs {needed_s:.1} s)"),
             Self::GnssAbsent => f.write_str("no fix to compare with"),
             Self::GnssOnly => f.write_str("from GNSS speed alone, no inertial sensor"),
             Self::SpeedEstimated { sigma_mps } => write!(f, "speed estimated without GNSS, ± {}", Kmh(sigma_mps)),

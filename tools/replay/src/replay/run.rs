@@ -125,6 +125,18 @@ impl Replayed {
         health: Health,
     ) -> Self {
         let (name, format, damage) = (name.to_owned(), "native CSV".to_owned(), Vec::new());
-        Self { name, format, samples: 123, start, end, utc_offset_ns, events, dismissals, motion: Vec::new(), health, damage }
+        Self {
+            name,
+            format,
+            samples: 123,
+            start,
+            end,
+            utc_offset_ns,
+            events,
+            dismissals,
+            motion: Vec::new(),
+            health,
+            damage,
+        }
     }
 }

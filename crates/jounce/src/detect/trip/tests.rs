@@ -1,0 +1,322 @@
+use std::vec::Vec;
+
+use super::*;
+use crate::{detect::Decision, sample::HintSample};
+
+const LAT_M: f64 = 111_200.0;
+
+/// A vehicle on a straight way north, seen at 10 Hz with a fix every second.
+struct Bench {
+    trip: Trip,
+    out: Outbox,
+    tick: i64,
+    north_m: f64,
+    hacc_m: f64,
+    /// The phone lies still, whatever the speed says.
+    parked: bool,
+    no_positions: bool,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let trip = Trip::new(&TripConfig::default());
+        Self { trip, out: Outbox::default(), tick: 0, north_m: 0.0, hacc_m: 4.0, parked: false, no_positions: false }
+    }
+
+    fn t(&self) -> Timestamp {
+        Timestamp::from_ns(self.tick * 100_000_000)
+    }
+
+    fn now_s(&self) -> f64 {
+        self.t().s_since(Timestamp::default())
+    }
+
+    fn step(&mut self, seen: Option<f64>, moves: f64) {
+        let position = Position { lat_deg: 48.0 + self.north_m / LAT_M, lon_deg: 11.0 };
+        let position = (!self.no_positions).then_some(position);
+        if self.tick % 10 == 0 {
+            let fix = Fix {
+                t: self.t(),
+                position,
+                hacc_m: Some(self.hacc_m),
+                speed_mps: seen,
+                sacc_mps: None,
+                course_rad: None,
+            };
+            self.trip.observe(&Observation::Fix(&fix), &mut self.out);
+        }
+        let motion = Motion {
+            t: self.t(),
+            speed_mps: seen,
+            speed_sigma_mps: seen.map(|_| 0.2),
+            estimated: false,
+            accel_forward_mps2: None,
+            accel_left_mps2: None,
+            accel_up_mps2: None,
+            yaw_rate_radps: None,
+            mount_sigma_rad: None,
+            vehicle_from_device: None,
+            gnss_delay_s: None,
+            position: position.filter(|_| seen.is_some()),
+            gnss_speed_mps: seen,
+            displacement_speed_mps: None,
+            inertial: false,
+            phone_moving: false,
+        };
+        self.trip.observe(&Observation::Motion(&motion), &mut self.out);
+        self.tick += 1;
+        if !self.parked {
+            self.north_m += 0.1 * moves;
+        }
+    }
+
+    fn drive(&mut self, seconds: f64, mps: f64) -> &mut Self {
+        self.vary(seconds, |_| mps)
+    }
+
+    fn vary(&mut self, seconds: f64, mps: impl Fn(f64) -> f64) -> &mut Self {
+        let from = self.now_s();
+        while self.now_s() < from + seconds - 0.05 {
+            let speed = mps(self.now_s() - from);
+            self.step(Some(speed), speed);
+        }
+        self
+    }
+
+    /// Samples come, but nobody knows the speed.
+    fn blind(&mut self, seconds: f64, mps: f64) -> &mut Self {
+        let from = self.now_s();
+        while self.now_s() < from + seconds - 0.05 {
+            self.step(None, mps);
+        }
+        self
+    }
+
+    fn gap(&mut self, seconds: i64, mps: f64) -> &mut Self {
+        let from = Timestamp::from_ns((self.tick - 1) * 100_000_000);
+        self.tick += 10 * seconds;
+        for _ in 0..10 * seconds {
+            self.north_m += 0.1 * mps;
+        }
+        let to = self.t();
+        self.trip.observe(&Observation::Gap { from, to }, &mut self.out);
+        self
+    }
+
+    fn hint(&mut self, hint: Hint) -> &mut Self {
+        self.trip.observe(&Observation::Hint(&HintSample { t: self.t(), hint }), &mut self.out);
+        self
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        self.decisions().0
+    }
+
+    fn decisions(&mut self) -> (Vec<Event>, Vec<Dismissal>) {
+        let (mut events, mut dismissals) = (Vec::new(), Vec::new());
+        for decision in self.out.drain() {
+            match decision {
+                Decision::Event(event) => events.push(event),
+                Decision::Dismissal(dismissal) => dismissals.push(dismissal),
+            }
+        }
+        (events, dismissals)
+    }
+
+    fn end(&mut self) -> Vec<Event> {
+        let t = Timestamp::from_ns((self.tick - 1) * 100_000_000);
+        self.trip.observe(&Observation::End(t), &mut self.out);
+        self.events()
+    }
+}
+
+/// Kinds and start times in seconds.
+#[track_caller]
+fn expect(events: &[Event], expected: &[(EventKind, f64)]) {
+    let found: Vec<_> = events.iter().map(|it| (it.kind(), it.start.s_since(Timestamp::default()))).collect();
+    let same = found.len() == expected.len()
+        && found.iter().zip(expected).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() <= 0.51);
+    assert!(same, "found {found:?}, expected {expected:?}");
+}
+
+#[track_caller]
+fn expect_way(event: &Event, distance: f64, tolerance: f64) {
+    let Detail::Trip { distance_m, duration_s } = event.detail else { panic!("{event:?}") };
+    assert!((distance_m - distance).abs() <= tolerance, "{distance_m} m, expected {distance} m");
+    assert!(duration_s > 0.0);
+}
+
+use EventKind::{TripEnd, TripStart};
+
+#[test]
+fn a_drive_is_dated_by_its_movement() {
+    let mut bench = Bench::new();
+    bench.drive(30.0, 0.0).vary(10.0, |t| 1.2 * t).drive(100.0, 12.0).vary(6.0, |t| 12.0 - 2.0 * t).drive(299.0, 0.0);
+    expect(&bench.events(), &[(TripStart, 30.5)]);
+    assert!(bench.trip.is_open());
+    bench.drive(10.0, 0.0);
+    let events = bench.events();
+    expect(&events, &[(TripEnd, 145.7)]);
+    assert!(matches!(events[0].reasons[..], [Reason::Stopped { held_s }] if held_s > 290.0));
+    expect_way(&events[0], 60.0 + 1200.0 + 36.0, 3.0);
+    assert!(events[0].position.is_some() && !bench.trip.is_open());
+    assert!(bench.drive(1000.0, 0.0).end().is_empty());
+}
+
+#[test]
+fn the_first_light_and_a_long_light_belong_to_the_drive() {
+    let mut bench = Bench::new();
+    bench.drive(20.0, 0.0).drive(8.0, 5.0).drive(40.0, 0.0).drive(60.0, 12.0).drive(240.0, 0.0).drive(60.0, 12.0);
+    expect(&bench.events(), &[(TripStart, 20.0)]);
+    bench.drive(310.0, 0.0);
+    expect(&bench.events(), &[(TripEnd, 428.0)]);
+}
+
+#[test]
+fn brief_or_slow_movement_is_no_drive() {
+    let mut bench = Bench::new();
+    bench.drive(20.0, 0.0).drive(9.0, 5.0).drive(100.0, 0.0).drive(600.0, 1.4).drive(100.0, 0.0);
+    let (events, dismissals) = bench.decisions();
+    assert!(events.is_empty());
+    assert!(
+        matches!(dismissals[..], [Dismissal { ref reasons, .. }] if matches!(reasons[..], [Reason::SpeedBeyond { .. }]))
+    );
+    assert!(bench.end().is_empty());
+}
+
+#[test]
+fn a_parked_phone_that_reports_speed_starts_nothing() {
+    let mut bench = Bench::new();
+    (bench.parked, bench.hacc_m) = (true, 40.0);
+    bench.vary(600.0, |t| 2.0 + 1.5 * libm::sin(t)).drive(30.0, 3.0).drive(10.0, 0.0);
+    let (events, dismissals) = bench.decisions();
+    assert!(events.is_empty(), "{events:?}");
+    assert!(dismissals.iter().any(|it| matches!(it.reasons[..], [Reason::PositionsDisagree { .. }])));
+}
+
+#[test]
+fn noise_after_parking_neither_prolongs_nor_postdates() {
+    let mut bench = Bench::new();
+    bench.drive(10.0, 0.0).drive(120.0, 12.0);
+    bench.parked = true;
+    bench.vary(400.0, |t| if t % 20.0 > 18.0 { 2.8 } else { 0.3 });
+    let events = bench.events();
+    let [_, end] = &events[..] else { panic!("{events:?}") };
+    assert!(end.start.s_since(Timestamp::default()) < 130.0 + MANOEUVRE_S);
+}
+
+#[test]
+fn hints_speed_both_up() {
+    let mut bench = Bench::new();
+    bench.hint(Hint::Car(true)).drive(10.0, 0.0).drive(5.0, 6.0);
+    let events = bench.events();
+    expect(&events, &[(TripStart, 10.0)]);
+    assert!(events[0].reasons.contains(&Reason::HostHint));
+    bench.drive(60.0, 12.0).drive(5.0, 0.0).hint(Hint::Car(false)).drive(56.0, 0.0);
+    let events = bench.events();
+    expect(&events, &[(TripEnd, 75.0)]);
+    assert!(events[0].reasons.contains(&Reason::HostHint));
+    // A car that was never there says nothing by being off.
+    let mut bench = Bench::new();
+    bench.hint(Hint::Car(false)).drive(60.0, 12.0).drive(120.0, 0.0).drive(60.0, 12.0);
+    expect(&bench.events(), &[(TripStart, 0.0)]);
+}
+
+#[test]
+fn walking_to_the_car_is_not_driving() {
+    let mut bench = Bench::new();
+    bench
+        .hint(Hint::Activity(Activity::Walking))
+        .drive(120.0, 1.5)
+        .hint(Hint::Activity(Activity::Automotive))
+        .drive(60.0, 10.0);
+    expect(&bench.events(), &[(TripStart, 120.0)]);
+    bench.drive(10.0, 0.0).hint(Hint::Activity(Activity::Walking)).drive(120.0, 1.5);
+    expect(&bench.events(), &[(TripEnd, 180.0)]);
+}
+
+#[test]
+fn on_a_bicycle_nothing_starts_unless_the_speed_speaks() {
+    let mut bench = Bench::new();
+    bench.hint(Hint::Activity(Activity::Cycling)).drive(300.0, 7.0).drive(10.0, 0.0);
+    let (events, dismissals) = bench.decisions();
+    assert!(events.is_empty());
+    assert_eq!(dismissals[0].reasons, [Reason::NonVehicle]);
+    bench.drive(30.0, 20.0);
+    assert_eq!(bench.events().len(), 1);
+}
+
+#[test]
+fn a_ride_that_proves_to_be_none_is_revoked() {
+    let mut bench = Bench::new();
+    bench.drive(15.0, 6.0).hint(Hint::Activity(Activity::Cycling)).drive(300.0, 7.0).drive(70.0, 0.0);
+    let events = bench.events();
+    assert!(
+        matches!(&events[..], [start, revoked] if start.id == revoked.id
+        && revoked.phase == Phase::Revoked && revoked.reasons[0] == Reason::NotADrive),
+        "{events:?}"
+    );
+    // The same on a car's way, with a walk after it.
+    let mut bench = Bench::new();
+    bench.drive(300.0, 7.0).drive(10.0, 0.0).hint(Hint::Activity(Activity::Walking)).drive(70.0, 1.4);
+    expect(&bench.events(), &[(TripStart, 0.0), (TripEnd, 300.0)]);
+}
+
+#[test]
+fn a_long_gap_splits_and_a_short_one_does_not() {
+    let mut bench = Bench::new();
+    bench.drive(10.0, 0.0).drive(290.0, 12.0).gap(7200, 1.0);
+    let events = bench.events();
+    expect(&events, &[(TripStart, 10.0), (TripEnd, 299.9)]);
+    assert!(matches!(events[1].reasons[..], [Reason::DataGap { gap_s }] if gap_s > 7199.0));
+    expect_way(&events[1], 290.0 * 12.0, 5.0);
+    bench.drive(10.0, 0.0).drive(100.0, 12.0).gap(120, 12.0).drive(100.0, 12.0);
+    let events = bench.end();
+    expect(&events, &[(TripStart, 7510.0), (TripEnd, 7829.9)]);
+    assert_eq!(events[1].reasons, [Reason::EndOfInput]);
+    expect_way(&events[1], 320.0 * 12.0, 10.0);
+}
+
+#[test]
+fn a_trip_that_had_come_to_rest_ends_there() {
+    let mut bench = Bench::new();
+    bench.drive(100.0, 12.0).drive(120.0, 0.0).gap(700, 0.0);
+    expect(&bench.events(), &[(TripStart, 0.0), (TripEnd, 100.0)]);
+    let mut bench = Bench::new();
+    expect(&bench.drive(100.0, 12.0).drive(120.0, 0.0).end(), &[(TripStart, 0.0), (TripEnd, 100.0)]);
+}
+
+#[test]
+fn a_speed_not_known_is_filled_in_by_the_way() {
+    for seconds in [3.0, 60.0, 400.0] {
+        let mut bench = Bench::new();
+        bench.drive(100.0, 12.0).blind(seconds, 12.0).drive(100.0, 12.0);
+        let events = bench.end();
+        expect(&events, &[(TripStart, 0.0), (TripEnd, 199.9 + seconds)]);
+        expect_way(&events[1], (200.0 + seconds) * 12.0, 0.01 * 200.0 * 12.0);
+    }
+    // Nobody knows anything for ever: the trip does not stay open.
+    let mut bench = Bench::new();
+    bench.no_positions = true;
+    bench.drive(100.0, 12.0).blind(700.0, 0.0);
+    let events = bench.events();
+    expect(&events, &[(TripStart, 0.0), (TripEnd, 99.9)]);
+    assert!(matches!(events[1].reasons[..], [Reason::DataGap { .. }]));
+}
+
+#[test]
+fn flickering_knowledge_keeps_no_trip_open() {
+    let mut bench = Bench::new();
+    bench.drive(100.0, 12.0);
+    for _ in 0..20 {
+        bench.drive(40.0, 0.0).blind(20.0, 0.0);
+    }
+    expect(&bench.events(), &[(TripStart, 0.0), (TripEnd, 100.0)]);
+}
+
+#[test]
+fn unknown_and_never_moving_is_nothing() {
+    let mut bench = Bench::new();
+    bench.blind(1000.0, 0.0);
+    assert!(bench.end().is_empty());
+}
