@@ -1,4 +1,5 @@
 //! Prints what a scenario holds: `cargo run -p jounce-sim --example summary [NAME [SEED]]`.
+#![expect(clippy::cast_precision_loss, reason = "recordings are short")]
 
 use std::{env, io};
 
@@ -31,11 +32,18 @@ fn summarise(simulation: &Simulation) {
     for (what, triads) in [("accel", accel), ("gyro", gyro)].iter().filter(|(_, t)| !t.is_empty()) {
         let peak = triads.iter().map(|t| (t.x * t.x + t.y * t.y + t.z * t.z).sqrt()).fold(0.0, f64::max);
         let (still, moving) = (roughness(simulation, triads, 0.0..0.1), roughness(simulation, triads, 8.0..25.0));
-        println!("  {what}: peak {peak:.2}; shaking still {still:.4}, at 8 to 25 m/s {moving:.4} (rms per axis, above 1 Hz)");
+        println!(
+            "  {what}: peak {peak:.2}; shaking still {still:.4}, at 8 to 25 m/s {moving:.4} (rms per axis, above 1 Hz)"
+        );
     }
     for label in &simulation.labels {
         let kind = label.kind.map_or("none", |kind| kind.name());
-        println!("  {:7.2} {:7.2} {kind} {}", label.start_s, label.end_s, label.direction.map_or("", |side| side.name()));
+        println!(
+            "  {:7.2} {:7.2} {kind} {}",
+            label.start_s,
+            label.end_s,
+            label.direction.map_or("", |side| side.name())
+        );
     }
 }
 

@@ -149,8 +149,8 @@ struct RoadMotion {
 #[derive(Clone, Copy, Debug, Default)]
 struct Wheel {
     road_m: f64,
-    wheel_m: f64,
-    wheel_mps: f64,
+    hub_m: f64,
+    hub_mps: f64,
     body_m: f64,
     body_mps: f64,
     body_mps2: f64,
@@ -165,12 +165,12 @@ impl Wheel {
         const MASS_RATIO: f64 = 10.0;
         let omega = TAU * BODY_HZ;
         let tyre = TAU * TYRE_HZ;
-        let strut = omega * omega * (self.wheel_m - self.body_m) + 2.0 * DAMPING * omega * (self.wheel_mps - self.body_mps);
+        let strut = omega * omega * (self.hub_m - self.body_m) + 2.0 * DAMPING * omega * (self.hub_mps - self.body_mps);
         self.body_mps2 = strut;
         self.body_mps += strut * dt_s;
-        self.wheel_mps += (tyre * tyre * (ground_m - self.wheel_m) - MASS_RATIO * strut) * dt_s;
+        self.hub_mps += (tyre * tyre * (ground_m - self.hub_m) - MASS_RATIO * strut) * dt_s;
         self.body_m += self.body_mps * dt_s;
-        self.wheel_m += self.wheel_mps * dt_s;
+        self.hub_m += self.hub_mps * dt_s;
     }
 }
 
@@ -234,7 +234,7 @@ impl Rumble {
         const PANEL_HZ: [f64; 3] = [22.0, 27.0, 31.0];
         const PANEL_DAMPING: f64 = 0.2;
         /// Standard deviation at 20 m/s: m/s² and rad/s. With the road's share a phone then shows 0.2 to 0.5 m/s².
-        const FORCE_AT_20_MPS: f64 = 0.12;
+        const FORCE_AT_20_MPS: f64 = 0.18;
         const TURN_AT_20_MPS: f64 = 0.004;
         /// Engine at idle, and with load, m/s².
         const IDLE_MPS2: f64 = 0.05;

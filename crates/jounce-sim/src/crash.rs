@@ -65,7 +65,9 @@ impl Shape {
         let sum: f64 = table.iter().sum::<f64>() / TABLE_HZ;
         if libm::fabs(sum) > 0.0 {
             let scale = delta_v / sum;
-            table.iter_mut().for_each(|a| *a *= scale);
+            for accel in &mut table {
+                *accel *= scale;
+            }
         }
         // A force from 12 o'clock pushes backward, from 3 o'clock to the left.
         let angle = pulse.clock / 12.0 * TAU;
@@ -197,5 +199,39 @@ impl Wreck {
         let keep = if speed > 0.0 { (1.0 - slowing * dt_s / speed).max(0.0) } else { 0.0 };
         now.velocity *= keep;
         now.yaw_rate_radps *= libm::exp(-dt_s / YAW_DECAY_S);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gain(hz: f64) -> f64 {
+        let count = 8000;
+        let mut wave: Vec<f64> = (0..count).map(|i| libm::sin(TAU * hz * f64::from(i) / TABLE_HZ)).collect();
+        cfc60_filter(&mut wave);
+        wave[2000..6000].iter().copied().fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn channel_class_60_is_3_db_down_at_100_hz_and_steep_above() {
+        assert!((gain(100.0) - 0.708).abs() < 0.01, "{}", gain(100.0));
+        assert!(gain(20.0) > 0.99);
+        assert!(gain(400.0) < 0.02);
+    }
+
+    #[test]
+    fn a_pulse_changes_the_velocity_by_exactly_what_it_says() {
+        for cfc60 in [false, true] {
+            let pulse = Pulse { delta_v_kmh: 36.0, clock: 3.0, duration_s: 0.1 };
+            let shape = Shape::new(1.0, &pulse, cfc60);
+            let dt = 0.000_5;
+            let change: f64 = (0..4000).map(|i| shape.accel((f64::from(i) + 0.5) * dt) * dt).sum();
+            assert!((change - 10.0).abs() < 1e-3, "{change}");
+            assert!(
+                shape.direction.0.abs() < 1e-12 && (shape.direction.1 - 1.0).abs() < 1e-12,
+                "from the right: to the left"
+            );
+        }
     }
 }

@@ -130,8 +130,8 @@ impl GnssModel {
         let white = self.spec.speed_sigma_mps * core::f64::consts::FRAC_1_SQRT_2 * self.noise.normal();
         let speed = (pending.true_speed_mps + self.speed_error.step(interval, &mut self.noise) + white).max(0.0);
         self.course(pending);
-        let hacc = self.spec.position_sigma_m.max(1.0) * 1.5 * (1.0 + 0.15 * self.noise.normal()).max(0.5)
-            + self.jump.norm();
+        let hacc =
+            self.spec.position_sigma_m.max(1.0) * 1.5 * (1.0 + 0.15 * self.noise.normal()).max(0.5) + self.jump.norm();
         GnssFix {
             t: Timestamp::from_ns(self.start.t_ns).plus_s(pending.stamp_s),
             lat_deg: Some(quantise(lat, 1e-7)),
@@ -163,7 +163,7 @@ impl GnssModel {
             let angle = self.noise.between(0.0, core::f64::consts::TAU);
             let size = self.spec.reacquisition_m;
             self.jump = Vector3::new(libm::cos(angle), libm::sin(angle), 0.0) * size;
-            self.shift(&mut fix, self.jump);
+            Self::shift(&mut fix, self.jump);
             fix.hacc_m = fix.hacc_m.map(|hacc| quantise(hacc + size, 0.1));
             (fix.speed_mps, fix.course_deg) = (unknown, unknown);
         }
@@ -178,14 +178,14 @@ impl GnssModel {
         }
         if coarse {
             let error = self.noise.normal3() * COARSE_ERROR_M;
-            self.shift(&mut fix, error);
+            Self::shift(&mut fix, error);
             fix.hacc_m = Some(COARSE_HACC_M);
             (fix.speed_mps, fix.course_deg, fix.sacc_mps) = (unknown, unknown, unknown);
         }
         fix
     }
 
-    fn shift(&self, fix: &mut GnssFix, by_m: Vector3<f64>) {
+    fn shift(fix: &mut GnssFix, by_m: Vector3<f64>) {
         let (Some(lat), Some(lon)) = (fix.lat_deg, fix.lon_deg) else { return };
         let (lat, lon) = lat_lon_deg((lat, lon), by_m.x, by_m.y);
         fix.lat_deg = Some(quantise(lat, 1e-7));

@@ -15,7 +15,7 @@
 //! # Ok::<(), &'static str>(())
 //! ```
 //!
-//! Determinism: all noise comes from ChaCha streams of the seed, all transcendental functions from `libm`, and every
+//! Determinism: all noise comes from `ChaCha` streams of the seed, all transcendental functions from `libm`, and every
 //! step has a fixed length.
 
 mod body;

@@ -137,7 +137,8 @@ impl PhonePose {
         let moved = (speed - speed_before) / dt_s + body.rate.cross(&speed) * 2.0;
         let mut force = pose.inverse() * (felt + moved);
         if let Some(Action::Drop { begin_s, fall_s, .. }) = self.action {
-            force = self.falling(force, t_s - begin_s, fall_s, &pose, body);
+            let up_device = pose.inverse() * (body.earth_from_body.inverse() * Vector3::z());
+            force = falling(force, &up_device, t_s - begin_s, fall_s);
         }
         PhoneMotion {
             vehicle_from_device: pose,
@@ -189,23 +190,15 @@ impl PhonePose {
         }
         Vector3::from(self.holder.each_ref().map(|axis| axis.value))
     }
+}
 
-    /// Weightless while it falls, then the impact, then lying. The first and the last blend over a few ms.
-    fn falling(
-        &self,
-        resting: Vector3<f64>,
-        since_s: f64,
-        fall_s: f64,
-        pose: &UnitQuaternion<f64>,
-        body: &BodyMotion,
-    ) -> Vector3<f64> {
-        const RELEASE_S: f64 = 0.02;
-        let weight = (1.0 - blend(since_s / RELEASE_S)) + blend((since_s - fall_s) / IMPACT_S);
-        let stop_mps = GRAVITY_MPS2 * fall_s * (1.0 + REBOUND);
-        let peak = 2.0 * stop_mps / IMPACT_S;
-        let up_device = pose.inverse() * (body.earth_from_body.inverse() * Vector3::z());
-        resting * weight + up_device * (peak * hump((since_s - fall_s) / IMPACT_S))
-    }
+/// Weightless while it falls, then the impact, then lying. The first and the last blend over a few ms.
+fn falling(resting: Vector3<f64>, up_device: &Vector3<f64>, since_s: f64, fall_s: f64) -> Vector3<f64> {
+    const RELEASE_S: f64 = 0.02;
+    let weight = (1.0 - blend(since_s / RELEASE_S)) + blend((since_s - fall_s) / IMPACT_S);
+    let stop_mps = GRAVITY_MPS2 * fall_s * (1.0 + REBOUND);
+    let peak = 2.0 * stop_mps / IMPACT_S;
+    resting * weight + up_device * (peak * hump((since_s - fall_s) / IMPACT_S))
 }
 
 impl Action {

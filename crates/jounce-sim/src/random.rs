@@ -78,12 +78,7 @@ pub fn random_drive(seed: u64, options: &RandomDrive) -> Scenario {
 
 fn random_mount(noise: &mut Noise) -> Mount {
     let angle = |noise: &mut Noise| noise.between(-180.0, 180.0);
-    Mount {
-        pose: Pose::Flat,
-        roll_deg: angle(noise),
-        pitch_deg: noise.between(-80.0, 80.0),
-        yaw_deg: angle(noise),
-    }
+    Mount { pose: Pose::Flat, roll_deg: angle(noise), pitch_deg: noise.between(-80.0, 80.0), yaw_deg: angle(noise) }
 }
 
 struct Driving<'a> {

@@ -93,7 +93,14 @@ spec! {
 impl Vehicle {
     /// A body without suspension or vibration on a flat road, driven without unrest.
     pub fn rigid() -> Self {
-        Self { pitch_gain: 0.0, roll_gain: 0.0, road_scale: 0.0, vibration_scale: 0.0, wander_mps2: 0.0, ..Self::default() }
+        Self {
+            pitch_gain: 0.0,
+            roll_gain: 0.0,
+            road_scale: 0.0,
+            vibration_scale: 0.0,
+            wander_mps2: 0.0,
+            ..Self::default()
+        }
     }
 }
 

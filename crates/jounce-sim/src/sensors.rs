@@ -42,13 +42,13 @@ impl Schedule {
 
     /// The moment of the sample that is due at `now_s`, if any is.
     fn due(&mut self, now_s: f64) -> Option<f64> {
+        /// Intervals never shrink below this share.
+        const SHORTEST: f64 = 0.2;
         if self.next_s > now_s {
             return None;
         }
         let at_s = self.next_s;
         let interval = 1.0 / self.timing.rate_hz;
-        /// Intervals never shrink below this share.
-        const SHORTEST: f64 = 0.2;
         self.next_s += interval * (1.0 + self.timing.jitter * self.noise.normal()).max(SHORTEST);
         Some(at_s)
     }
@@ -90,13 +90,7 @@ pub(crate) struct TriadModel {
 }
 
 impl TriadModel {
-    pub(crate) fn new(
-        timing: &Timing,
-        errors: TriadErrors,
-        wrap: Wrap,
-        clock: (i64, f64),
-        seeds: (u64, u64),
-    ) -> Self {
+    pub(crate) fn new(timing: &Timing, errors: TriadErrors, wrap: Wrap, clock: (i64, f64), seeds: (u64, u64)) -> Self {
         let ((t_ns, dt_s), (seed, stream)) = (clock, seeds);
         let mut noise = Noise::new(seed, stream);
         let bias = noise.normal3() * errors.bias;
@@ -178,10 +172,12 @@ impl MagModel {
         out: &mut Vec<Delivery>,
     ) {
         while let Some(at_s) = self.schedule.due(now_s) {
-            let in_vehicle =
-                earth_from_body.inverse() * self.earth_ut + Vector3::from(self.spec.hard_iron_vehicle_ut) + self.vehicle_ut;
-            let in_device =
-                vehicle_from_device.inverse() * in_vehicle + Vector3::from(self.spec.hard_iron_device_ut) + self.device_ut;
+            let in_vehicle = earth_from_body.inverse() * self.earth_ut
+                + Vector3::from(self.spec.hard_iron_vehicle_ut)
+                + self.vehicle_ut;
+            let in_device = vehicle_from_device.inverse() * in_vehicle
+                + Vector3::from(self.spec.hard_iron_device_ut)
+                + self.device_ut;
             let field = in_device + self.noise.normal3() * self.spec.noise_ut;
             if recording {
                 let [x, y, z] = field.map(|v| quantise(v, self.spec.step_ut)).into();

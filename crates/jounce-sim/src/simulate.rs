@@ -122,9 +122,8 @@ impl World {
         let accel = |spec: &Accelerometer| {
             TriadModel::new(&spec.timing, spec.errors(), Sample::Accel, clock, (seed, stream::ACCEL))
         };
-        let gyro = |spec: &Gyroscope| {
-            TriadModel::new(&spec.timing, spec.errors(), Sample::Gyro, clock, (seed, stream::GYRO))
-        };
+        let gyro =
+            |spec: &Gyroscope| TriadModel::new(&spec.timing, spec.errors(), Sample::Gyro, clock, (seed, stream::GYRO));
         let gnss = |spec| GnssModel::new(spec, &scenario.start, Noise::new(seed, stream::GNSS));
         Self {
             t_ns,

@@ -205,8 +205,6 @@ fn within(at: &str, name: &str, value: f64, low: f64, high: f64, expected: &'sta
 fn finite(at: &str, values: &[f64]) -> Result<(), ScenarioError> {
     match values.iter().find(|value| !value.is_finite()) {
         None => Ok(()),
-        Some(&value) => {
-            Err(ScenarioError::OutOfRange { field: at.to_owned(), value, expected: "a finite number" })
-        }
+        Some(&value) => Err(ScenarioError::OutOfRange { field: at.to_owned(), value, expected: "a finite number" }),
     }
 }

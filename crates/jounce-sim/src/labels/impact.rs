@@ -13,8 +13,9 @@ use crate::{
 };
 
 const DELTA_V_MPS: f64 = 7.0 / KMH_PER_MPS;
-/// 120 ms, in moments.
-const DELTA_V_MOMENTS: usize = (120_000_000 / MOMENT_NS) as usize;
+/// 120 ms, in moments of 10 ms.
+const DELTA_V_MOMENTS: usize = 12;
+const _: () = assert!(12 * MOMENT_NS == 120_000_000);
 const PEAK_MPS2: f64 = 2.0 * GRAVITY_MPS2;
 const PEAK_ROTATING_MPS2: f64 = 1.4 * GRAVITY_MPS2;
 const ROTATION_RADPS: f64 = 100.0 / 180.0 * core::f64::consts::PI;
@@ -70,10 +71,8 @@ fn changes_speed(pulse: &[Moment]) -> bool {
 
 /// Fast in the seconds before, or stopped within a trip.
 fn passes_gate(track: &[Moment], start_s: f64, trips: &[Label]) -> bool {
-    let was_fast = track
-        .iter()
-        .filter(|m| (start_s - GATE_WINDOW_S..start_s).contains(&m.t_s))
-        .any(|m| m.speed_mps >= GATE_MPS);
+    let was_fast =
+        track.iter().filter(|m| (start_s - GATE_WINDOW_S..start_s).contains(&m.t_s)).any(|m| m.speed_mps >= GATE_MPS);
     let is_over = |kind: EventKind| trips.iter().filter(|l| l.kind == Some(kind) && l.end_s <= start_s).count();
     was_fast || is_over(EventKind::TripStart) > is_over(EventKind::TripEnd)
 }

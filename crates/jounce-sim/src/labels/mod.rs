@@ -85,10 +85,9 @@ pub(crate) fn judge(track: &[Moment], origin_deg: (f64, f64), places: &[PlaceCon
 
 fn calm(track: &[Moment], labels: &[Label]) -> Vec<Label> {
     let is_calm = |moment: &Moment| {
-        let near = |label: &Label| {
-            (label.start_s - CALM_MARGIN_S..=label.end_s + CALM_MARGIN_S).contains(&moment.t_s)
-        };
-        let over_limit = driving::posted_mps(moment).is_some_and(|limit| moment.speed_mps > limit + CALM_OVER_LIMIT_MPS);
+        let near = |label: &Label| (label.start_s - CALM_MARGIN_S..=label.end_s + CALM_MARGIN_S).contains(&moment.t_s);
+        let over_limit =
+            driving::posted_mps(moment).is_some_and(|limit| moment.speed_mps > limit + CALM_OVER_LIMIT_MPS);
         moment.recording
             && moment.phone == PhoneState::Settled
             && libm::fabs(moment.accel.x) < CALM_MPS2
@@ -96,7 +95,8 @@ fn calm(track: &[Moment], labels: &[Label]) -> Vec<Label> {
             && !over_limit
             && !labels.iter().any(near)
     };
-    let stretches = track.chunk_by(|a, b| is_calm(a) == is_calm(b)).filter(|stretch| stretch.first().is_some_and(is_calm));
+    let stretches =
+        track.chunk_by(|a, b| is_calm(a) == is_calm(b)).filter(|stretch| stretch.first().is_some_and(is_calm));
     let ends = stretches.filter_map(|stretch| Some((stretch.first()?.t_s, stretch.last()?.t_s)));
     ends.filter(|(start, end)| end - start >= CALM_LEAST_S)
         .map(|(start_s, end_s)| Label { kind: None, start_s, end_s, direction: None })

@@ -6,11 +6,7 @@ use super::{
     Label,
     span::{Rule, spans},
 };
-use crate::{
-    math::GRAVITY_MPS2,
-    phone::PhoneState,
-    truth::Moment,
-};
+use crate::{math::GRAVITY_MPS2, phone::PhoneState, truth::Moment};
 
 const HANDLING_HOLD_S: f64 = 3.0;
 const HANDLING_FROM_MPS: f64 = 5.0;
@@ -52,9 +48,8 @@ fn moved(track: &[Moment]) -> Vec<Label> {
             before = Some(last.vehicle_from_device);
             continue;
         }
-        let furthest = before.map_or(0.0, |mount| {
-            stretch.iter().map(|m| mount.angle_to(&m.vehicle_from_device)).fold(0.0, f64::max)
-        });
+        let furthest = before
+            .map_or(0.0, |mount| stretch.iter().map(|m| mount.angle_to(&m.vehicle_from_device)).fold(0.0, f64::max));
         if furthest > MOVED_RAD && stretch.iter().any(|m| m.recording) {
             labels.push(Label::new(EventKind::PhoneMoved, first.t_s, last.t_s + SETTLE_S));
         }

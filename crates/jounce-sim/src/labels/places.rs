@@ -34,7 +34,9 @@ enum Area {
 impl Area {
     fn new(place: &PlaceConfig, origin_deg: (f64, f64)) -> Option<Self> {
         if let Some(corners) = &place.polygon {
-            return Some(Self::Polygon(corners.iter().map(|&[lat, lon]| east_north_m(origin_deg, (lat, lon))).collect()));
+            return Some(Self::Polygon(
+                corners.iter().map(|&[lat, lon]| east_north_m(origin_deg, (lat, lon))).collect(),
+            ));
         }
         let centre = east_north_m(origin_deg, (place.lat?, place.lon?));
         Some(Self::Circle { centre, radius_m: place.radius_m? })

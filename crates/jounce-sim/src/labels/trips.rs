@@ -24,43 +24,44 @@ pub(super) fn judge(track: &[Moment]) -> Vec<Label> {
     labels
 }
 
+/// Moments since the start, s.
 #[derive(Debug, Default)]
 struct State {
-    last_s: Option<f64>,
-    stood_s: f64,
-    driving_since_s: Option<f64>,
+    last: Option<f64>,
+    stood: f64,
+    driving_since: Option<f64>,
     /// Last moment of driving, while a trip is on.
-    drove_s: Option<f64>,
+    drove: Option<f64>,
 }
 
 impl State {
     fn step(&mut self, m: &Moment, labels: &mut Vec<Label>) {
-        if self.last_s.is_none_or(|last| m.t_s - last >= GAP_S) {
+        if self.last.is_none_or(|last| m.t_s - last >= GAP_S) {
             self.finish(labels);
-            (self.driving_since_s, self.stood_s) = (None, m.t_s);
+            (self.driving_since, self.stood) = (None, m.t_s);
         }
-        self.last_s = Some(m.t_s);
+        self.last = Some(m.t_s);
         let drives = m.speed_mps >= MOVING_MPS;
         if m.speed_mps < STANDING_MPS {
-            self.stood_s = m.t_s;
+            self.stood = m.t_s;
         }
-        let since_s = *self.driving_since_s.get_or_insert(m.t_s);
-        match self.drove_s {
-            _ if !drives => self.driving_since_s = None,
-            Some(_) => self.drove_s = Some(m.t_s),
+        let since_s = *self.driving_since.get_or_insert(m.t_s);
+        match self.drove {
+            _ if !drives => self.driving_since = None,
+            Some(_) => self.drove = Some(m.t_s),
             None if m.t_s - since_s >= START_HOLD_S => {
-                labels.push(Label::new(EventKind::TripStart, self.stood_s, m.t_s));
-                self.drove_s = Some(m.t_s);
+                labels.push(Label::new(EventKind::TripStart, self.stood, m.t_s));
+                self.drove = Some(m.t_s);
             }
             None => {}
         }
-        if self.drove_s.is_some_and(|drove_s| m.t_s - drove_s >= END_HOLD_S) {
+        if self.drove.is_some_and(|drove_s| m.t_s - drove_s >= END_HOLD_S) {
             self.finish(labels);
         }
     }
 
     fn finish(&mut self, labels: &mut Vec<Label>) {
-        if let (Some(drove_s), Some(last_s)) = (self.drove_s.take(), self.last_s) {
+        if let (Some(drove_s), Some(last_s)) = (self.drove.take(), self.last) {
             labels.push(Label::new(EventKind::TripEnd, drove_s, last_s));
         }
     }

@@ -2,6 +2,9 @@
 //!
 //! Transcendental functions come from `libm`, so that a seed gives the same bytes on every architecture.
 
+#[cfg(test)]
+mod tests;
+
 use core::f64::consts::{PI, SQRT_2, TAU};
 
 use nalgebra::Vector3;
@@ -55,8 +58,7 @@ pub(crate) fn lat_lon_deg(origin_deg: (f64, f64), east_m: f64, north_m: f64) -> 
 /// Metres east and north from `origin_deg` to `point_deg`: the inverse of [`lat_lon_deg`].
 pub(crate) fn east_north_m(origin_deg: (f64, f64), point_deg: (f64, f64)) -> (f64, f64) {
     let north = (point_deg.0 - origin_deg.0).to_radians() * EARTH_RADIUS_M;
-    let east =
-        (point_deg.1 - origin_deg.1).to_radians() * EARTH_RADIUS_M * libm::cos(origin_deg.0.to_radians());
+    let east = (point_deg.1 - origin_deg.1).to_radians() * EARTH_RADIUS_M * libm::cos(origin_deg.0.to_radians());
     (east, north)
 }
 
