@@ -52,6 +52,8 @@ impl Default for RandomDrive {
 }
 
 /// An ordinary drive with turns and stops. The same seed and options give the same scenario.
+///
+/// Options beyond what [`Scenario::validate`] allows make a scenario that does not pass it.
 pub fn random_drive(seed: u64, options: &RandomDrive) -> Scenario {
     let mut noise = Noise::new(seed, STREAM);
     let mount = options.mount.unwrap_or_else(|| random_mount(&mut noise));

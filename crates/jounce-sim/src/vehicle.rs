@@ -119,7 +119,7 @@ impl Bend {
         };
         let edge_m = turn.edge_s * speed_mps;
         let curvature = tightest.min(libm::fabs(angle) / edge_m);
-        let length_m = libm::fabs(angle) / curvature + edge_m;
+        let length_m = if curvature > 0.0 { libm::fabs(angle) / curvature + edge_m } else { 0.0 };
         Self::Turn { from_m, curvature: libm::copysign(curvature, angle), edge_m, length_m }
     }
 
@@ -138,6 +138,7 @@ impl Bend {
         match *self {
             Self::Turn { from_m, curvature, edge_m, length_m } => {
                 let s = at_m - from_m;
+                // A bend by no angle has no length, and no curvature.
                 curvature * blend(s / edge_m) * blend((length_m - s) / edge_m)
             }
             Self::Doublet { from_m, curvature, length_m } => {

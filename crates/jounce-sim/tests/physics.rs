@@ -264,3 +264,13 @@ fn a_dropped_phone_is_weightless_for_as_long_as_it_falls() {
     let last = *accel(&simulation).last().expect("samples");
     assert!((last + Vector3::z() * GRAVITY_MPS2).norm() < 0.01, "face down: {last}");
 }
+
+#[test]
+fn a_bend_by_no_angle_and_a_bend_at_a_standstill_take_no_time() {
+    let turn = Turn { angle_deg: 0.0, curve: Curve::RadiusM(20.0), edge_s: 0.8 };
+    let roundabout = Step::Roundabout { radius_m: 20.0, angle_deg: -80.0 };
+    let rolling = simulate(&moving(36.0, vec![Step::Turn(turn), roundabout.clone()]), 1);
+    assert!(rolling.truth.len() < 100, "{}", rolling.truth.len());
+    let standing = simulate(&perfect(vec![Step::Turn(Turn { angle_deg: 90.0, ..turn }), roundabout, cruise(1.0)]), 1);
+    assert_eq!(standing.truth.len(), 10);
+}
