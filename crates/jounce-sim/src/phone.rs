@@ -1,0 +1,247 @@
+//! Where the phone is within the vehicle, and what it feels there: mounted, in a hand, falling, lying.
+
+use nalgebra::{UnitQuaternion, Vector3};
+
+use crate::{
+    body::BodyMotion,
+    math::{GRAVITY_MPS2, Noise, Resonator, blend, hump, resonator_drive},
+    scenario::{Mount, Phone},
+    script::Step,
+};
+
+/// Taking a phone out of its holder, and putting it back, s.
+const REACH_S: f64 = 1.1;
+/// The hand holds the phone this far from its holder: backward, sideways, up, m.
+const HAND_M: [f64; 3] = [-0.35, 0.05, 0.1];
+/// An impact of a phone on a carpeted floor, s. Real drops of a phone show 17 to 24 g at 200 Hz.
+const IMPACT_S: f64 = 0.018;
+/// Part of the speed that the floor gives back.
+const REBOUND: f64 = 0.15;
+/// Tumbling while it falls, rad/s.
+const TUMBLE_RADPS: f64 = 2.5;
+/// The phone comes to lie this long after the impact, s.
+const ROLL_OUT_S: f64 = 0.4;
+
+/// What the phone feels, without any error of its sensors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PhoneMotion {
+    /// Vehicle from device, without the vehicle's own vibration.
+    pub(crate) vehicle_from_device: UnitQuaternion<f64>,
+    /// Specific force, device frame, m/s².
+    pub(crate) specific_force_device: Vector3<f64>,
+    /// Angular rate, device frame, rad/s.
+    pub(crate) rate_device: Vector3<f64>,
+    /// Somebody moves it, or it falls.
+    pub(crate) state: PhoneState,
+}
+
+/// Who holds the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PhoneState {
+    /// It sits still in the vehicle.
+    Settled,
+    /// It is being turned in its holder.
+    Turned,
+    /// It is in a hand.
+    InHand,
+    /// It falls, or comes to rest after a fall.
+    Falling,
+}
+
+/// Something that happens to the phone.
+#[derive(Clone, Copy, Debug)]
+enum Action {
+    Turn { begin_s: f64, over_s: f64 },
+    Handle { begin_s: f64, for_s: f64, held: UnitQuaternion<f64> },
+    Drop { begin_s: f64, fall_s: f64, axis: Vector3<f64> },
+}
+
+/// The phone within the vehicle.
+#[derive(Clone, Debug)]
+pub(crate) struct PhonePose {
+    spec: Phone,
+    from: UnitQuaternion<f64>,
+    to: UnitQuaternion<f64>,
+    action: Option<Action>,
+    tremor: Tremor,
+    holder: [Resonator; 3],
+    holder_settled: bool,
+    /// Orientation, place and speed within the vehicle one step ago.
+    before: Option<(UnitQuaternion<f64>, Vector3<f64>, Vector3<f64>)>,
+}
+
+/// Small movements of a hand.
+#[derive(Clone, Debug)]
+struct Tremor {
+    turn: [Resonator; 3],
+    shift: [Resonator; 3],
+    noise: Noise,
+}
+
+impl PhonePose {
+    pub(crate) fn new(spec: &Phone, noise: Noise) -> Self {
+        let mount = spec.mount.vehicle_from_device();
+        Self {
+            spec: spec.clone(),
+            from: mount,
+            to: mount,
+            action: None,
+            tremor: Tremor { turn: Default::default(), shift: Default::default(), noise },
+            holder: Default::default(),
+            holder_settled: false,
+            before: None,
+        }
+    }
+
+    /// Something is going on with the phone.
+    pub(crate) const fn is_busy(&self) -> bool {
+        self.action.is_some()
+    }
+
+    /// Begins a step, as far as it is about the phone.
+    pub(crate) fn begin(&mut self, step: &Step, t_s: f64) {
+        let settle = |this: &mut Self, to: &Mount, action| {
+            this.from = this.to;
+            this.to = to.vehicle_from_device();
+            this.action = Some(action);
+        };
+        match step {
+            Step::PhoneTurn { to, over_s } => settle(self, to, Action::Turn { begin_s: t_s, over_s: *over_s }),
+            Step::PhoneHandle { for_s, at_ear, to } => {
+                let held = if *at_ear { at_ear_pose() } else { before_face_pose() };
+                settle(self, to, Action::Handle { begin_s: t_s, for_s: for_s.max(2.0 * REACH_S), held });
+            }
+            Step::PhoneDrop { height_m, to } => {
+                let fall_s = libm::sqrt(2.0 * height_m / GRAVITY_MPS2);
+                let axis = self.tremor.noise.normal3().try_normalize(1e-6).unwrap_or_else(Vector3::x);
+                settle(self, to, Action::Drop { begin_s: t_s, fall_s, axis });
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn advance(&mut self, t_s: f64, body: &BodyMotion, dt_s: f64) -> PhoneMotion {
+        if self.action.is_some_and(|action| t_s >= action.end_s()) {
+            self.action = None;
+            self.from = self.to;
+        }
+        let arm = Vector3::from(self.spec.lever_arm_m);
+        let (pose, shift, state) = self.place(t_s, dt_s);
+        let (pose_before, shift_before, speed_before) = self.before.unwrap_or((pose, shift, Vector3::zeros()));
+        let speed = (shift - shift_before) / dt_s;
+        let turning = (pose_before.inverse() * pose).scaled_axis() / dt_s;
+        self.before = Some((pose, shift, speed));
+
+        let felt = body.specific_force_at(&(arm + shift));
+        let felt = self.hold(felt, state, dt_s);
+        let moved = (speed - speed_before) / dt_s + body.rate.cross(&speed) * 2.0;
+        let mut force = pose.inverse() * (felt + moved);
+        if let Some(Action::Drop { begin_s, fall_s, .. }) = self.action {
+            let up_device = pose.inverse() * (body.earth_from_body.inverse() * Vector3::z());
+            force = falling(force, &up_device, t_s - begin_s, fall_s);
+        }
+        PhoneMotion {
+            vehicle_from_device: pose,
+            specific_force_device: force,
+            rate_device: pose.inverse() * body.rate + turning,
+            state,
+        }
+    }
+
+    /// Orientation and displacement within the vehicle.
+    fn place(&mut self, t_s: f64, dt_s: f64) -> (UnitQuaternion<f64>, Vector3<f64>, PhoneState) {
+        let still = Vector3::zeros();
+        match self.action {
+            None => (self.to, still, PhoneState::Settled),
+            Some(Action::Turn { begin_s, over_s }) => {
+                (between(&self.from, &self.to, blend((t_s - begin_s) / over_s)), still, PhoneState::Turned)
+            }
+            Some(Action::Handle { begin_s, for_s, held }) => {
+                let taken = blend((t_s - begin_s) / REACH_S);
+                let back = blend((t_s - (begin_s + for_s - REACH_S)) / REACH_S);
+                let pose = between(&between(&self.from, &held, taken), &self.to, back);
+                let grip = taken * (1.0 - back);
+                let (turn, shift) = self.tremor.step(dt_s);
+                let pose = pose * UnitQuaternion::from_scaled_axis(turn * grip);
+                (pose, (Vector3::from(HAND_M) + shift) * grip, PhoneState::InHand)
+            }
+            Some(Action::Drop { begin_s, fall_s, axis }) => {
+                let since = t_s - begin_s;
+                let angle = TUMBLE_RADPS * since.min(fall_s);
+                let tumbled = self.from * UnitQuaternion::from_scaled_axis(axis * angle);
+                (between(&tumbled, &self.to, blend((since - fall_s) / ROLL_OUT_S)), still, PhoneState::Falling)
+            }
+        }
+    }
+
+    /// A springy holder: the phone follows what its foot feels, and swings.
+    fn hold(&mut self, felt: Vector3<f64>, state: PhoneState, dt_s: f64) -> Vector3<f64> {
+        if self.spec.holder_hz <= 0.0 || state != PhoneState::Settled {
+            self.holder_settled = false;
+            return felt;
+        }
+        if !self.holder_settled {
+            self.holder = <[f64; 3]>::from(felt).map(|value| Resonator { value, rate: 0.0 });
+            self.holder_settled = true;
+        }
+        let (hz, damping) = (self.spec.holder_hz, self.spec.holder_damping);
+        for (axis, value) in self.holder.iter_mut().zip(felt.iter()) {
+            axis.step(*value, hz, damping, dt_s);
+        }
+        Vector3::from(self.holder.each_ref().map(|axis| axis.value))
+    }
+}
+
+/// Weightless while it falls, then the impact, then lying. The first and the last blend over a few ms.
+fn falling(resting: Vector3<f64>, up_device: &Vector3<f64>, since_s: f64, fall_s: f64) -> Vector3<f64> {
+    const RELEASE_S: f64 = 0.02;
+    let weight = (1.0 - blend(since_s / RELEASE_S)) + blend((since_s - fall_s) / IMPACT_S);
+    let stop_mps = GRAVITY_MPS2 * fall_s * (1.0 + REBOUND);
+    let peak = 2.0 * stop_mps / IMPACT_S;
+    resting * weight + up_device * (peak * hump((since_s - fall_s) / IMPACT_S))
+}
+
+impl Action {
+    fn end_s(&self) -> f64 {
+        match *self {
+            Self::Turn { begin_s, over_s } => begin_s + over_s,
+            Self::Handle { begin_s, for_s, .. } => begin_s + for_s,
+            Self::Drop { begin_s, fall_s, .. } => begin_s + fall_s + ROLL_OUT_S.max(IMPACT_S),
+        }
+    }
+}
+
+impl Tremor {
+    /// Slow wandering of the hand: rotation, rad, and displacement, m.
+    fn step(&mut self, dt_s: f64) -> (Vector3<f64>, Vector3<f64>) {
+        /// Hands wander at about 1 Hz by 0.12 rad and 1 cm, which makes 0.8 rad/s and 0.4 m/s².
+        const HZ: f64 = 1.0;
+        const DAMPING: f64 = 0.5;
+        const TURN_RAD: f64 = 0.12;
+        const SHIFT_M: f64 = 0.01;
+        let drive = resonator_drive(HZ, DAMPING, dt_s);
+        for axis in self.turn.iter_mut().chain(&mut self.shift) {
+            axis.step(drive * self.noise.normal(), HZ, DAMPING, dt_s);
+        }
+        let value = |axes: &[Resonator; 3]| Vector3::from(axes.each_ref().map(|axis| axis.value));
+        (value(&self.turn) * TURN_RAD, value(&self.shift) * SHIFT_M)
+    }
+}
+
+/// On the way from `from` to `to`, always the short way round.
+fn between(from: &UnitQuaternion<f64>, to: &UnitQuaternion<f64>, part: f64) -> UnitQuaternion<f64> {
+    let turn = (from.inverse() * to).scaled_axis();
+    from * UnitQuaternion::from_scaled_axis(turn * part)
+}
+
+/// Held low before the driver, screen up and to the rear.
+fn before_face_pose() -> UnitQuaternion<f64> {
+    let mount = Mount { pitch_deg: -35.0, yaw_deg: -20.0, ..Mount::default() };
+    mount.vehicle_from_device()
+}
+
+/// At the left ear: top edge up and a little forward, screen to the right.
+fn at_ear_pose() -> UnitQuaternion<f64> {
+    let mount = Mount { pose: crate::scenario::Pose::Portrait, yaw_deg: 80.0, pitch_deg: 20.0, ..Mount::default() };
+    mount.vehicle_from_device()
+}
