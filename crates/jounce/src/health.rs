@@ -30,8 +30,16 @@ impl Refusal {
     pub const COUNT: usize = 8;
 
     /// All of them, in order.
-    pub const ALL: [Self; Self::COUNT] =
-        [Self::NotFinite, Self::OutOfRange, Self::Duplicate, Self::Late, Self::Future, Self::Empty, Self::Implausible];
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::NotFinite,
+        Self::OutOfRange,
+        Self::Unit,
+        Self::Duplicate,
+        Self::Late,
+        Self::Future,
+        Self::Empty,
+        Self::Implausible,
+    ];
 
     /// Position in [`Refusal::ALL`].
     pub const fn index(self) -> usize {
