@@ -152,6 +152,12 @@ impl Lane {
         Some(self.motion(&smoothed, track))
     }
 
+    /// The GNSS speeds until now were wrong.
+    pub(super) fn forget_speed(&mut self) {
+        self.filter.forget_speed();
+        self.retrospect.clear();
+    }
+
     /// No sample of any sensor from `from` to `to`.
     pub(super) fn pause(&mut self, from: Timestamp, to: Timestamp) {
         self.grid.skip_to(to);

@@ -56,9 +56,11 @@ pub struct Engine {
     detectors: Detectors,
     unjudged: Unjudged,
     outbox: Outbox,
+    first_ordered: Option<Timestamp>,
     last_ordered: Option<Timestamp>,
     last_drive: Option<Timestamp>,
     last_fix_speed: Option<f64>,
+    unit_was_wrong: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -84,9 +86,11 @@ impl Engine {
             detectors: Detectors::new(&config),
             unjudged: Unjudged::new(&c.braking, scale),
             outbox: Outbox::default(),
+            first_ordered: None,
             last_ordered: None,
             last_drive: None,
             last_fix_speed: None,
+            unit_was_wrong: false,
             config,
         }
     }
@@ -150,6 +154,7 @@ impl Engine {
         self.watch.restart();
         self.gate = FixGate::new(&self.config.get().ingest);
         self.lane = Lane::new(self.config.get());
+        self.first_ordered = None;
         self.last_ordered = None;
         self.last_drive = None;
     }
@@ -161,6 +166,7 @@ impl Engine {
             return;
         }
         let t = sample.t();
+        self.first_ordered.get_or_insert(t);
         if let Some(last) = self.last_ordered.replace(t)
             && t.s_since(last) > PAUSE_S
         {
@@ -196,7 +202,15 @@ impl Engine {
     }
 
     fn take_fix(&mut self, fix: TrackFix) {
-        self.ingest.health_mut().speed_unit = self.gate.speed_unit();
+        let unit_is_wrong = self.gate.speed_unit().is_some();
+        if unit_is_wrong != core::mem::replace(&mut self.unit_was_wrong, unit_is_wrong) {
+            // The speeds until now were in another unit than those from now on.
+            self.track.clear();
+            self.lane.forget_speed();
+        }
+        if unit_is_wrong {
+            self.ingest.health_mut().speed_unit = self.gate.speed_unit();
+        }
         self.last_fix_speed = fix.speed_mps;
         if self.last_fix_speed.is_some_and(|speed| speed >= DRIVING_MPS) {
             self.last_drive = Some(fix.stamp);
@@ -235,6 +249,9 @@ impl Engine {
 
     /// Brings the fused lane up to `until`.
     fn advance(&mut self, until: Timestamp, sink: &mut impl Sink) {
+        if self.first_ordered.is_none_or(|first| until < first) {
+            return; // the grid begins with the first sample
+        }
         while let Some(sample) = self.delay_line.front().copied().filter(|sample| sample.t() <= until) {
             self.delay_line.pop_front();
             self.fuse(&sample);

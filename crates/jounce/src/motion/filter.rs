@@ -160,9 +160,11 @@ impl Filter {
         self.forget_corrections(self.inertial);
     }
 
-    fn forget_speed(&mut self) {
+    /// Nothing is known about the speed any more.
+    pub(crate) fn forget_speed(&mut self) {
         self.state.x = 0.0;
-        self.covariance.m11 = UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS;
+        self.covariance =
+            Matrix2::new(UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS, 0.0, 0.0, self.covariance.m22);
     }
 
     fn forget_corrections(&mut self, inertial: bool) {
@@ -185,8 +187,6 @@ impl Filter {
         let most = UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS;
         if self.covariance.m11 > most {
             self.forget_speed();
-            self.covariance.m12 = 0.0;
-            self.covariance.m21 = 0.0;
         }
         let wander = self.config.correction_wander;
         self.lateral_variance += wander * wander * STEP_S;
