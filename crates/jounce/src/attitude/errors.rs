@@ -14,6 +14,8 @@ use crate::config::AttitudeConfig;
 const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
 /// Correction rates beyond this are no bias, rad/s (uncalibrated phones: up to 10 °/s).
 const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
+/// A steady rate this far from the known bias is a turn, rad/s (VQF: 2 °/s).
+const REST_CLIP_RADPS: f64 = 2.0 * core::f64::consts::PI / 180.0;
 /// Tilt is known this well when a vehicle is first noticed, rad.
 const TILT_SIGMA_RAD: f64 = 3.0 * core::f64::consts::PI / 180.0;
 /// Random walk of the integrated rate, rad/√s: noise, scale error, sampling (phones' white noise alone: 0.0002).
@@ -81,6 +83,14 @@ impl Errors {
                 self.covariance[(axis, axis)] += growth;
             }
         }
+    }
+
+    /// Whether a steady rate may be bias rather than a slow turn: within what the filter holds possible.
+    pub(super) fn may_be_bias(&self, mean_rate: &Vector3<f64>) -> bool {
+        (0..3).all(|axis| {
+            let spread = 2.0 * libm::sqrt(self.covariance[(axis + 2, axis + 2)]);
+            libm::fabs(mean_rate[axis] - self.bias[axis]) <= spread.max(REST_CLIP_RADPS)
+        })
     }
 
     /// Free, at rest: the mean rate is the bias.

@@ -152,7 +152,7 @@ impl Attitude {
         if !started || dt <= 0.0 {
             return;
         }
-        if self.rest.at_rest() {
+        if self.rest.at_rest() && self.errors.may_be_bias(&self.rest.mean_rate()) {
             self.errors.observe_rest(&self.rest.mean_rate(), dt);
         } else {
             self.errors.observe_motion(&self.level_from_device(), &up, dt);

@@ -28,6 +28,8 @@ const STANDING_MPS2: f64 = 0.05;
 const UNFELT_MPS2: f64 = 0.6;
 /// Acceleration of ordinary driving, where it is not known, m/s² (root mean square in towns).
 const TYPICAL_MPS2: f64 = 1.0;
+/// Ordinary speed, where it is not known, m/s.
+const UNKNOWN_MPS: f64 = 12.0;
 /// What is left of the accelerometer's bias once gravity has been found, m/s².
 const ACCEL_BIAS_MPS2: f64 = 0.05;
 /// GNSS speeds that fall into one step, at most (25 Hz receivers).
@@ -295,6 +297,10 @@ impl Lane {
             (_, Some(alignment)) => {
                 let left = speed.zip(yaw_rate).map(|(speed, rate)| speed * rate);
                 let vehicle = Vector3::new(accel.unwrap_or(0.0), left.unwrap_or(0.0), 0.0);
+                // An unsure speed makes an unsure lateral acceleration.
+                let speed_sigma =
+                    if accel.is_some() { 0.0 } else { self.filter.speed().map_or(UNKNOWN_MPS, |(_, s)| s) };
+                let across = speed_sigma * yaw_rate.unwrap_or(0.0);
                 Aid::Vehicle {
                     explained: alignment.vehicle_from_device.inverse_transform_vector(&vehicle),
                     doubt_mps2: if accel.is_some() {
@@ -302,7 +308,7 @@ impl Lane {
                     } else {
                         // What is felt along the way is braking rather than tilt, the more the larger it is.
                         let felt = input.felt.map_or(TYPICAL_MPS2, |felt| felt[0]);
-                        libm::sqrt(felt * felt + UNFELT_MPS2 * UNFELT_MPS2)
+                        libm::sqrt(felt * felt + UNFELT_MPS2 * UNFELT_MPS2 + across * across)
                     },
                     standing: false,
                 }
