@@ -50,3 +50,6 @@ impl Standing {
             }
     }
 }
+
+#[cfg(test)]
+mod tests;
