@@ -10,6 +10,10 @@ pub(crate) mod harsh;
 pub(crate) mod place;
 pub(crate) mod recent;
 pub(crate) mod speeding;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trip;
 pub(crate) mod unjudged;
 
