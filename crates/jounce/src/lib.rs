@@ -34,5 +34,7 @@ mod ingest;
 pub mod motion;
 mod mount;
 pub mod sample;
+#[cfg(test)]
+mod testing;
 pub mod time;
 mod track;

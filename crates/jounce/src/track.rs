@@ -118,7 +118,7 @@ impl Track {
         Some((after.speed_mps? - before.speed_mps?) / after.stamp.s_since(before.stamp))
     }
 
-    /// Turn rate at `t`, rad/s, positive to the left, with its standard deviation; none when too slow to have a course.
+    /// Turn rate at `t`, rad/s, positive to the left; none when too slow to have a course.
     pub(crate) fn turn_rate_at(&self, t: Timestamp) -> Option<f64> {
         let (before, after) = self.around(t)?;
         turn(before, after).map(|angle| angle / after.stamp.s_since(before.stamp))
@@ -139,13 +139,17 @@ impl Track {
         Some(a + (b - a) * t.s_since(before.stamp) / after.stamp.s_since(before.stamp))
     }
 
-    /// The fixes before and after `t` that are some way from it.
+    /// The fixes before and after `t` that are some way from it; the next ones where fixes come too seldom for that.
     fn around(&self, t: Timestamp) -> Option<(&TrackFix, &TrackFix)> {
-        let before = self.latest(t.plus_s(-MARGIN_S))?;
-        let index = self.fixes.partition_point(|fix| fix.stamp < t.plus_s(MARGIN_S));
-        let after = self.fixes.get(index)?;
-        let interval = after.stamp.s_since(before.stamp);
-        (interval > 0.0 && interval <= MAX_INTERVAL_S).then_some((before, after))
+        let distant = || {
+            let before = self.latest(t.plus_s(-MARGIN_S))?;
+            let index = self.fixes.partition_point(|fix| fix.stamp < t.plus_s(MARGIN_S));
+            Some((before, self.fixes.get(index)?))
+        };
+        let usable = |&(before, after): &(&TrackFix, &TrackFix)| {
+            (2.0 * MARGIN_S..=MAX_INTERVAL_S).contains(&after.stamp.s_since(before.stamp))
+        };
+        distant().filter(usable).or_else(|| self.neighbours(t).filter(usable))
     }
 
     fn neighbours(&self, t: Timestamp) -> Option<(&TrackFix, &TrackFix)> {
@@ -161,3 +165,6 @@ pub(crate) fn turn(before: &TrackFix, after: &TrackFix) -> Option<f64> {
     let is_fast = |fix: &TrackFix| fix.speed_mps.is_some_and(|v| v >= MIN_COURSE_SPEED_MPS);
     (is_fast(before) && is_fast(after)).then(|| Some(-wrap(after.course_rad? - before.course_rad?)))?
 }
+
+#[cfg(test)]
+mod tests;

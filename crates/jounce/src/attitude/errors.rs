@@ -178,8 +178,8 @@ impl Errors {
         let row: RowVector3<f64> = axis.transpose();
         let spread = self.covariance.fixed_columns::<3>(2) * axis;
         let variance = (row * spread.fixed_rows::<3>(2)).x + sigma * sigma;
-        // Five sigmas out is a disturbance, not a bias.
-        if residual * residual > 25.0 * variance {
+        // Five sigmas out is a disturbance, not a bias; without any doubt left there is nothing to weigh.
+        if variance <= 0.0 || residual * residual > 25.0 * variance {
             return;
         }
         let gain = spread / variance;

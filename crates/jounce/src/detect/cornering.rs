@@ -180,3 +180,6 @@ impl Detector for Cornering {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

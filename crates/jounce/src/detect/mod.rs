@@ -11,6 +11,10 @@ pub(crate) mod outbox;
 pub(crate) mod place;
 pub(crate) mod recent;
 pub(crate) mod speeding;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trip;
 pub(crate) mod unjudged;
 

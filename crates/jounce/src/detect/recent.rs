@@ -102,3 +102,6 @@ impl Smoother {
         (self.times[2], mean)
     }
 }
+
+#[cfg(test)]
+mod tests;

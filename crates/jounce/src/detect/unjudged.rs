@@ -63,3 +63,6 @@ impl Unjudged {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

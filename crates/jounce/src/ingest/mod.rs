@@ -207,3 +207,6 @@ fn is_clipped(before: &Triad, now: &Triad) -> bool {
         b.to_bits() == n.to_bits() && RANGES_MPS2.iter().any(|range| (n.abs() / range - 1.0).abs() < RANGE_TOLERANCE)
     })
 }
+
+#[cfg(test)]
+mod tests;

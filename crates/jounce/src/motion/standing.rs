@@ -83,3 +83,6 @@ impl Spread {
         libm::sqrt(self.variance)
     }
 }
+
+#[cfg(test)]
+mod tests;

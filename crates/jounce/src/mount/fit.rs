@@ -8,6 +8,10 @@ use crate::config::MountConfig;
 const PRIOR_RESIDUAL_MPS2: f64 = 0.5;
 /// … counted as this many observations.
 const PRIOR_COUNT: f64 = 6.0;
+/// Complex numbers that a fit takes from the observations: offset, and gain with yaw.
+const FITTED: f64 = 2.0;
+/// Fewer observations agree by chance too often (five, with a little forgetting).
+const MIN_COUNT: f64 = 4.5;
 /// What has been felt must explain at least this share of its variance.
 const MIN_CORRELATION: f64 = 0.35;
 /// Systematic part of the yaw's error, rad: suspension, uneven tyres, the receiver's smoothing.
@@ -61,7 +65,7 @@ impl Fit {
     }
 
     fn centred(&self) -> Option<Centred> {
-        if self.weight < 3.0 {
+        if self.weight < MIN_COUNT {
             return None;
         }
         let centred = Centred {
@@ -86,7 +90,8 @@ impl Fit {
             return None;
         }
         let residual = (c.felt_felt - squared / c.did_did).max(0.0);
-        let variance = (residual + PRIOR_COUNT * PRIOR_RESIDUAL_MPS2 * PRIOR_RESIDUAL_MPS2) / (c.count + PRIOR_COUNT);
+        let prior = PRIOR_COUNT * PRIOR_RESIDUAL_MPS2 * PRIOR_RESIDUAL_MPS2;
+        let variance = (residual + prior) / (c.count - FITTED + PRIOR_COUNT);
         // Half of a complex residual lies across the direction.
         let sigma = libm::sqrt(0.5 * variance * c.did_did / squared);
         Some((libm::atan2(c.felt_did.im, c.felt_did.re), libm::sqrt(sigma * sigma + SYSTEMATIC_RAD * SYSTEMATIC_RAD)))
@@ -201,3 +206,6 @@ impl DelayFit {
         Some(((index as f64 + shift) * DELAY_STEP_S).max(0.0))
     }
 }
+
+#[cfg(test)]
+mod tests;

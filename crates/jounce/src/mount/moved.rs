@@ -85,7 +85,7 @@ impl MoveWatch {
     pub(crate) fn accel(&mut self, t: Timestamp, force: Vector3<f64>) -> Option<Seen> {
         let dt = self.last_accel.replace(t).map_or(0.0, |last| t.s_since(last)).clamp(0.0, MAX_STEP_S);
         let measured = force.try_normalize(3.0)?;
-        let has_gyro = self.last_gyro.is_some_and(|last| t.s_since(last) < MAX_STEP_S);
+        let has_gyro = self.has_gyro(t);
         let tau_s = if has_gyro { UP_TAU_S } else { SLOW_UP_TAU_S };
         let up = self.up.get_or_insert(measured);
         *up = (*up + (measured - *up) * (dt / (tau_s + dt))).try_normalize(1e-6).unwrap_or(measured);
@@ -105,6 +105,11 @@ impl MoveWatch {
         self.look(t, (MAX_LATERAL_MPS2 / speed).min(MAX_YAW_RATE_RADPS))
     }
 
+    /// The gyroscope is alive; one that has ended tells nothing about the moves since.
+    fn has_gyro(&self, t: Timestamp) -> bool {
+        self.last_gyro.is_some_and(|last| t.s_since(last) < MAX_STEP_S)
+    }
+
     fn look(&mut self, t: Timestamp, vehicle_yaw_rate: f64) -> Option<Seen> {
         let up = self.up?;
         if self.past.back().is_some_and(|&(last, ..)| t.ns_since(last) < SPACING_NS) {
@@ -122,15 +127,15 @@ impl MoveWatch {
 
     fn look_for_start(&mut self, t: Timestamp, vehicle_yaw_rate: f64) -> Option<Seen> {
         let &(_, now, up) = self.past.back()?;
+        let has_gyro = self.has_gyro(t);
+        let limit = if has_gyro { self.angle_rad } else { self.angle_rad.max(MIN_ANGLE_WITHOUT_GYRO_RAD) };
         let beyond = self.past.iter().rev().skip(1).take_while(|(then, ..)| t.ns_since(*then) <= self.window_ns);
         let mut found = None;
         for &(then, orientation, up_then) in beyond {
             let within_s = t.s_since(then);
-            let tilt = self.tilt(&orientation, &now, &up_then, &up);
+            let tilt = tilt(has_gyro, &orientation, &now, &up_then, &up);
             let yaw = (orientation.inverse() * now).scaled_axis().dot(&up).abs();
             let yaw_limit = YAW_MARGIN_RAD + vehicle_yaw_rate * within_s;
-            let limit =
-                if self.last_gyro.is_some() { self.angle_rad } else { self.angle_rad.max(MIN_ANGLE_WITHOUT_GYRO_RAD) };
             let is_yaw = vehicle_yaw_rate > 0.0 && within_s <= 1.0 && yaw > yaw_limit;
             if tilt > limit || is_yaw {
                 found = Some(Seen::Began { start: then, at: t, angle_rad: tilt.max(yaw), within_s });
@@ -146,12 +151,13 @@ impl MoveWatch {
     fn look_for_end(&mut self, t: Timestamp) -> Option<Seen> {
         let &(_, now, up) = self.past.back()?;
         let since = self.moving_since?;
+        let has_gyro = self.has_gyro(t);
         let still_since = self
             .past
             .iter()
             .rev()
             .take_while(|(then, orientation, up_then)| {
-                *then >= since && self.tilt(orientation, &now, up_then, &up) < self.settled_rad
+                *then >= since && tilt(has_gyro, orientation, &now, up_then, &up) < self.settled_rad
             })
             .last()
             .map(|&(then, ..)| then)?;
@@ -162,17 +168,19 @@ impl MoveWatch {
         self.past.clear();
         Some(Seen::Settled { at: still_since })
     }
-
-    /// How far up has turned within the device since then, rad: by the gyroscope, or by gravity when there is none.
-    fn tilt(
-        &self,
-        then: &UnitQuaternion<f64>,
-        now: &UnitQuaternion<f64>,
-        up_then: &Vector3<f64>,
-        up_now: &Vector3<f64>,
-    ) -> f64 {
-        let turned =
-            if self.last_gyro.is_some() { (then.inverse() * now).inverse_transform_vector(up_then) } else { *up_now };
-        libm::acos(turned.dot(up_then).clamp(-1.0, 1.0))
-    }
 }
+
+/// How far up has turned within the device since then, rad: by the gyroscope, or by gravity when there is none.
+fn tilt(
+    has_gyro: bool,
+    then: &UnitQuaternion<f64>,
+    now: &UnitQuaternion<f64>,
+    up_then: &Vector3<f64>,
+    up_now: &Vector3<f64>,
+) -> f64 {
+    let turned = if has_gyro { (then.inverse() * now).inverse_transform_vector(up_then) } else { *up_now };
+    libm::acos(turned.dot(up_then).clamp(-1.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,24 +18,7 @@ use crate::{
 const ORDERED_LAG_S: f64 = 4.0;
 const FUSED_LAG_S: f64 = 5.0;
 
-pub(super) fn at(s: f64) -> Timestamp {
-    Timestamp::from_ns(7_000_000_000_000).plus_s(s)
-}
-
-/// Repeatable noise: a 64-bit linear congruential generator (Knuth), sum of four for a bell.
-#[derive(Clone, Debug)]
-pub(super) struct Noise(pub(super) u64);
-
-impl Noise {
-    pub(super) fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        f64::from(u32::try_from(self.0 >> 32).unwrap_or(0)) / f64::from(u32::MAX)
-    }
-
-    pub(super) fn bell(&mut self) -> f64 {
-        ((0..4).map(|_| self.unit()).sum::<f64>() - 2.0) * libm::sqrt(3.0)
-    }
-}
+pub(super) use crate::testing::{Noise, at};
 
 /// Area of a haversine of unit duration and unit Δv at `x` of its length: its height.
 pub(super) fn haversine(x: f64) -> f64 {
