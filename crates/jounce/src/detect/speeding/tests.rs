@@ -30,6 +30,7 @@ fn motion(tick: i64, mps: f64) -> Motion {
         gnss_speed_mps: Some(mps),
         displacement_speed_mps: Some(mps),
         inertial: true,
+        accelerometer: true,
         phone_moving: false,
     }
 }

@@ -61,6 +61,7 @@ impl Bench {
             gnss_speed_mps: seen,
             displacement_speed_mps: None,
             inertial: false,
+            accelerometer: true,
             phone_moving: false,
         };
         self.trip.observe(&Observation::Motion(&motion), &mut self.out);

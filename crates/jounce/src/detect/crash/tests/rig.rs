@@ -204,6 +204,7 @@ fn motion(
         gnss_speed_mps: None,
         displacement_speed_mps: None,
         inertial: true,
+        accelerometer: true,
         phone_moving: false,
     }
 }
