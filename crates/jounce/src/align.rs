@@ -5,8 +5,9 @@
 //!
 //! "Nothing earlier can still come" is judged sensor by sensor: hosts deliver one sensor's samples in order but several
 //! sensors out of step, so the slowest sensor that is still alive sets the pace. A sensor that has been seen to step
-//! back is waited for by half as much again as its largest step back; until the stream has shown its habits for two
-//! horizons, by the whole horizon. Memory: `align.capacity` samples.
+//! back is waited for by half as much again as its largest step back; one that has fallen silent, by half as much again
+//! as it ever lagged, since it may come back; until the stream has shown its habits for two horizons, all by the whole
+//! horizon. A sensor that comes late for the first time loses that sample only. Memory: `align.capacity` samples.
 
 use alloc::collections::BinaryHeap;
 use core::cmp::Ordering;
@@ -18,7 +19,7 @@ use crate::{
     time::{Timestamp, ns_from_s},
 };
 
-/// Safety factor on the largest step back seen.
+/// Safety factor on the largest step back, and on the largest lag, seen.
 const DISORDER_MARGIN: f64 = 1.5;
 /// This many late samples in a row, and none in time, mean that the clock has been set back.
 const CLOCK_RESET_AFTER: u32 = 64;
@@ -46,6 +47,8 @@ struct Habit {
     newest: Option<Timestamp>,
     /// Largest step back, ns.
     disorder_ns: i64,
+    /// Largest lag behind the newest sample of all, ns.
+    lag_ns: i64,
 }
 
 /// What became of a sample.
@@ -120,6 +123,9 @@ impl Align {
             return self.leap(sample);
         }
         if self.released.is_some_and(|released| t < released) {
+            // Late, but alive: the next one is waited for.
+            let habit = self.habit_of(&sample);
+            habit.newest = habit.newest.max(Some(t));
             self.late_in_a_row += 1;
             if self.late_in_a_row < CLOCK_RESET_AFTER {
                 return Placed::Refused(Refusal::Late);
@@ -148,15 +154,24 @@ impl Align {
 
     fn place(&mut self, sample: Sample) {
         let t = sample.t();
-        let habit = &mut self.sensors[sample.sensor().index()];
+        let horizon_ns = self.horizon_ns;
+        let habit = self.habit_of(&sample);
         if let Some(newest) = habit.newest {
-            habit.disorder_ns = habit.disorder_ns.max(newest.ns_since(t)).min(self.horizon_ns);
+            habit.disorder_ns = habit.disorder_ns.max(newest.ns_since(t)).min(horizon_ns);
         }
         habit.newest = habit.newest.max(Some(t));
         self.newest = self.newest.max(Some(t));
         self.first.get_or_insert(t);
         self.sequence += 1;
         self.heap.push(Pending { sample, sequence: self.sequence });
+    }
+
+    /// The habit of the sample's sensor, knowing how much this one lags.
+    fn habit_of(&mut self, sample: &Sample) -> &mut Habit {
+        let lag_ns = self.newest.map_or(0, |newest| newest.ns_since(sample.t())).min(self.horizon_ns);
+        let habit = &mut self.sensors[sample.sensor().index()];
+        habit.lag_ns = habit.lag_ns.max(lag_ns);
+        habit
     }
 
     /// The next sample whose turn has come.
@@ -191,12 +206,15 @@ impl Align {
         }
         // Hints and limits come when they come; nobody waits for them.
         let paced = [Sensor::Accel, Sensor::Gyro, Sensor::Mag, Sensor::Gnss, Sensor::Baro];
-        let alive = paced.iter().filter_map(|sensor| {
-            let habit = &self.sensors[sensor.index()];
-            habit.newest.filter(|&newest| newest > latest).map(|newest| (newest, habit.disorder_ns))
-        });
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "at most a horizon")]
-        let settled = alive.map(|(newest, disorder)| newest.plus_ns(-((disorder as f64 * DISORDER_MARGIN) as i64)));
+        let margin = |ns: i64| -((ns as f64 * DISORDER_MARGIN) as i64);
+        let settled = paced.iter().filter_map(|sensor| {
+            let habit = &self.sensors[sensor.index()];
+            let own = habit.newest?;
+            let is_alive = own > latest;
+            let (base, doubt_ns) = if is_alive { (own, habit.disorder_ns) } else { (newest, habit.lag_ns) };
+            Some(base.plus_ns(margin(doubt_ns)))
+        });
         Some(settled.min().map_or(latest, |settled| settled.max(latest)))
     }
 
@@ -262,6 +280,37 @@ mod tests {
         out.extend(core::iter::from_fn(|| align.pop_any()).map(|s| s.t().ns() / 1_000_000));
         assert_eq!(out.len(), 600);
         assert!(out.is_sorted());
+    }
+
+    /// Gyroscope at once; accelerometer 300 ms behind, from `first_s` to 20 s, and again after 60 s.
+    fn with_a_late_accelerometer(first_s: i64) -> (usize, usize) {
+        let mut align = align();
+        let (mut pushed, mut out) = (0, Vec::new());
+        for ms in (0..80_000).step_by(20) {
+            align.push(gyro(ms));
+            let late = ms - 300;
+            if (first_s * 1000..20_000).contains(&late) || late >= 60_000 {
+                pushed += 1;
+                align.push(accel(late));
+            }
+            out.extend(core::iter::from_fn(|| align.pop()));
+        }
+        out.extend(core::iter::from_fn(|| align.pop_any()));
+        assert!(out.is_sorted_by_key(Sample::t));
+        (pushed, out.iter().filter(|sample| sample.sensor() == Sensor::Accel).count())
+    }
+
+    #[test]
+    fn a_late_sensor_that_comes_back_loses_nothing() {
+        let (pushed, out) = with_a_late_accelerometer(0);
+        assert_eq!(pushed, out);
+    }
+
+    #[test]
+    fn a_late_sensor_that_comes_anew_is_soon_waited_for() {
+        let (pushed, out) = with_a_late_accelerometer(15);
+        // Those of the first 300 ms, until what had been released before was made up for.
+        assert!((pushed - 16..pushed).contains(&out), "{out} of {pushed}");
     }
 
     #[test]
