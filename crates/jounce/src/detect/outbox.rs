@@ -38,6 +38,7 @@ pub(crate) enum Decision {
 
 impl Outbox {
     /// Reports `event`. Ordinal 0 draws the next one of its kind; any other is kept, for a later phase of the same event.
+    /// Returns the id, which for a harsh event is given only once nothing speaks for a crash.
     pub(crate) fn report(&mut self, event: Event) -> EventId {
         match event.kind() {
             EventKind::Crash => {
@@ -104,56 +105,4 @@ impl Outbox {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(s: i64) -> Timestamp {
-        Timestamp::from_ns(s * 1_000_000_000)
-    }
-
-    fn told(outbox: &mut Outbox) -> Vec<(EventKind, bool)> {
-        let kind = |decision| match decision {
-            Decision::Event(event) => (event.id.kind, true),
-            Decision::Dismissal(dismissal) => (dismissal.kind, false),
-        };
-        outbox.drain().map(kind).collect()
-    }
-
-    fn crash(outbox: &mut Outbox, id: Option<EventId>, phase: Phase) -> EventId {
-        let mut event = Event::new(EventKind::Crash, at(10), at(10));
-        event.phase = phase;
-        event.id = id.unwrap_or(event.id);
-        outbox.report(event)
-    }
-
-    #[test]
-    fn braking_within_a_crash_waits_for_the_verdict() {
-        for (verdict, reported) in [(Phase::Confirmed, false), (Phase::Revoked, true)] {
-            let mut outbox = Outbox::default();
-            let id = crash(&mut outbox, None, Phase::Suspected);
-            outbox.report(Event::new(EventKind::HardBraking, at(11), at(12)));
-            assert_eq!(told(&mut outbox), [(EventKind::Crash, true)]);
-            assert_eq!(crash(&mut outbox, Some(id), verdict), id);
-            assert_eq!(told(&mut outbox), [(EventKind::Crash, true), (EventKind::HardBraking, reported)]);
-        }
-    }
-
-    #[test]
-    fn braking_before_a_crash_is_its_own_event() {
-        let mut outbox = Outbox::default();
-        let id = crash(&mut outbox, None, Phase::Suspected);
-        crash(&mut outbox, Some(id), Phase::Confirmed);
-        outbox.report(Event::new(EventKind::HardBraking, at(7), at(10)));
-        outbox.report(Event::new(EventKind::HardBraking, at(12), at(13)));
-        let expected = [EventKind::Crash, EventKind::Crash, EventKind::HardBraking].map(|kind| (kind, true));
-        assert_eq!(told(&mut outbox)[..3], expected);
-    }
-
-    #[test]
-    fn ids_count_by_kind() {
-        let mut outbox = Outbox::default();
-        outbox.report(Event::new(EventKind::Speeding, at(1), at(2)));
-        let second = outbox.report(Event::new(EventKind::Speeding, at(3), at(4)));
-        assert_eq!(std::format!("{second}"), "speeding-2");
-    }
-}
+mod tests;

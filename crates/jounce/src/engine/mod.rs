@@ -199,6 +199,8 @@ impl Engine {
             self.delay_line.push_back(*sample);
         }
         self.advance(t.plus_s(-self.config.get().align.lookahead_s), sink);
+        // At once, so that the quality told is that of this moment, however many samples were waiting behind it.
+        self.deliver(sink);
     }
 
     fn take_fix(&mut self, fix: TrackFix) {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use core::f64::consts::TAU;
 
 const MUNICH: Position = at(48.2, 11.6);
 

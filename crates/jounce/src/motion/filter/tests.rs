@@ -53,6 +53,7 @@ impl Drive {
         let input = Input {
             t: at(f64::from(self.step) * STEP_S),
             felt: self.inertial.then_some([accel - self.correction + noise, lateral, 0.0]),
+            felt_sigma: self.filter.config.correction_sigma_mps2,
             yaw_rate: self.yaw_rate,
             standing: self.standing,
             phone_moving: false,
@@ -164,9 +165,10 @@ fn the_variances_are_honest() {
         drive.noise = Noise(u64::from(run) * 7919 + 1);
         drive.correction = config.correction_sigma_mps2 * drive.noise.bell();
         for i in 0..400 {
-            let wander = config.correction_wander * libm::sqrt(STEP_S) * drive.noise.bell();
+            let keep = 1.0 - STEP_S / config.correction_tau_s;
+            let wander = config.correction_sigma_mps2 * libm::sqrt(1.0 - keep * keep) * drive.noise.bell();
             drive.tick(1.5 * libm::sin(f64::from(i) * 0.03), &[]);
-            drive.correction += wander;
+            drive.correction = keep * drive.correction + wander;
         }
         let filter = &drive.filter;
         let error = Vector2::new(drive.speed, drive.correction) - filter.state;
