@@ -69,3 +69,23 @@ fn every_fixture_replays_to_its_golden_bytes() {
         differences.join("\n")
     );
 }
+
+#[test]
+fn the_readme_shows_what_its_command_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = fs::read_to_string(root.join("README.md")).expect("the README");
+    let args = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("cargo run --release -- "))
+        .expect("a command that begins with cargo run");
+    let output = Command::new(env!("CARGO_BIN_EXE_jounce"))
+        .current_dir(&root)
+        .args(args.split_whitespace())
+        .output()
+        .expect("the command runs");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        readme.contains(printed.trim()),
+        "README.md shows something else: cargo xtask bless pastes this\n{printed}"
+    );
+}

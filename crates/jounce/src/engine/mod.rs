@@ -1,9 +1,10 @@
 //! The engine: the only one that knows all rooms, and the way of a sample through them.
 //!
 //! [`Engine::push`] checks a sample, puts it in order, and lets everything whose order is settled go on: to the watch
-//! for a moved phone and to the crash detector at once, to the fused lane `align.lookahead_s` later, when the fixes
-//! around it are known. The motion leaves the smoother `motion.smooth_s` after that. So a stream that keeps up is judged
-//! 5 s behind its newest sample by default, and one that is late at most `align.horizon_s` more.
+//! for a moved phone and to the crash detector at once, to the fused lane up to `align.lookahead_s` later, when the fixes
+//! around it are known: the receiver's delay and one interval. The motion leaves the smoother `motion.smooth_s` after
+//! that. So a stream that keeps up is judged about 5 s behind its newest sample, and 6 s at most; one that is late, at
+//! most `align.horizon_s` later than that.
 
 mod lane;
 mod retrospect;
@@ -29,6 +30,8 @@ use lane::{Closed, Lane};
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
+/// Fixes come at least this often, and are compared with their neighbours, s.
+const FIX_INTERVAL_S: f64 = 1.5;
 /// The phone has moved a little before the rotation shows, s.
 const MOVE_MARGIN_S: f64 = 0.3;
 /// A phone that is moved this long after the last drive is no longer in a vehicle, s.
@@ -198,9 +201,16 @@ impl Engine {
         if !matches!(sample, Sample::Gnss(_)) {
             self.delay_line.push_back(*sample);
         }
-        self.advance(t.plus_s(-self.config.get().align.lookahead_s), sink);
+        self.advance(t.plus_s(-self.lookahead_s()), sink);
         // At once, so that the quality told is that of this moment, however many samples were waiting behind it.
         self.deliver(sink);
+    }
+
+    /// How far behind the newest ordered sample the fused lane runs: the fixes around a moment come later than it by the
+    /// receiver's delay and one interval.
+    fn lookahead_s(&self) -> f64 {
+        let longest_s = self.config.get().align.lookahead_s;
+        self.lane.mount.known_gnss_delay_s().map_or(longest_s, |delay_s| longest_s.min(delay_s + FIX_INTERVAL_S))
     }
 
     fn take_fix(&mut self, fix: TrackFix) {
