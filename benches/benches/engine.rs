@@ -1,5 +1,4 @@
 //! The engine: one push of each sensor, and a whole drive.
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 use std::hint::black_box;
 
@@ -11,11 +10,8 @@ use jounce::{
     sample::{BaroSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Triad},
     time::Timestamp,
 };
-use jounce_sim::{scenario, simulate};
+use jounce_benches::ten_minutes;
 
-/// A drive of ten minutes.
-const DRIVE: &str = "city-drive";
-const SEED: u64 = 1;
 /// Samples a push bench pushes at a time.
 const BURST: i64 = 1_000;
 /// 100 Hz.
@@ -23,11 +19,6 @@ const INTERVAL_NS: i64 = 10_000_000;
 
 fn config() -> ValidConfig {
     Config::default().validate().expect("the defaults are valid")
-}
-
-fn drive() -> Vec<Sample> {
-    let scenario = scenario(DRIVE).expect("a built-in scenario");
-    simulate(&scenario, SEED).samples
 }
 
 /// One sample of each sensor, to be given other times.
@@ -66,10 +57,10 @@ fn push(c: &mut Criterion) {
 }
 
 fn whole_drive(c: &mut Criterion) {
-    let samples = drive();
+    let samples = ten_minutes();
     let mut group = c.benchmark_group("drive");
     group.throughput(Throughput::Elements(samples.len() as u64)).sample_size(10);
-    group.bench_function(DRIVE, |b| {
+    group.bench_function("ten_minutes", |b| {
         b.iter_batched(
             || Engine::new(config()),
             |mut engine| {

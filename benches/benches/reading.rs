@@ -1,15 +1,10 @@
 //! Reading a recorded trace.
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use jounce_sim::{scenario, simulate};
-
-/// A drive of ten minutes.
-const DRIVE: &str = "city-drive";
-const SEED: u64 = 1;
+use jounce_benches::ten_minutes;
 
 fn native_csv(c: &mut Criterion) {
-    let samples = simulate(&scenario(DRIVE).expect("a built-in scenario"), SEED).samples;
+    let samples = ten_minutes();
     let mut text = Vec::new();
     jounce_trace::write_native(samples.iter().copied(), &mut text).expect("a vector takes everything");
 

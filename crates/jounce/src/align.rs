@@ -44,8 +44,35 @@ pub(crate) struct Align {
 #[derive(Clone, Copy, Debug, Default)]
 struct Habit {
     newest: Option<Timestamp>,
-    /// Largest step back, ns.
+    /// Largest step back behind the sensor's own newest, ns.
     disorder_ns: i64,
+    /// Largest lateness behind the newest sample of all, ns.
+    lateness_ns: i64,
+}
+
+impl Habit {
+    /// A sample measured at `t` has arrived, when the newest of all was measured at `newest`.
+    fn arrived(&mut self, t: Timestamp, newest: Option<Timestamp>) {
+        let behind = |newest: Option<Timestamp>| newest.map_or(0, |newest| newest.ns_since(t).max(0));
+        self.disorder_ns = self.disorder_ns.max(behind(self.newest));
+        self.lateness_ns = self.lateness_ns.max(behind(newest));
+        self.newest = self.newest.max(Some(t));
+    }
+
+    /// Up to when nothing of this sensor is still to come; `latest` when it has not been heard of for a horizon.
+    fn settled(&self, newest: Timestamp, latest: Timestamp) -> Option<Timestamp> {
+        let own = self.newest?;
+        Some(if own > latest {
+            own.plus_ns(-with_margin(self.disorder_ns))
+        } else {
+            newest.plus_ns(-with_margin(self.lateness_ns))
+        })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a few seconds")]
+fn with_margin(ns: i64) -> i64 {
+    (ns as f64 * DISORDER_MARGIN) as i64
 }
 
 /// What became of a sample.
@@ -121,6 +148,10 @@ impl Align {
         }
         if self.released.is_some_and(|released| t < released) {
             self.late_in_a_row += 1;
+            if self.newest.is_some_and(|newest| newest.ns_since(t) <= self.horizon_ns) {
+                // Later than this sensor has ever been: waited for from now on.
+                self.sensors[sample.sensor().index()].arrived(t, self.newest);
+            }
             if self.late_in_a_row < CLOCK_RESET_AFTER {
                 return Placed::Refused(Refusal::Late);
             }
@@ -148,11 +179,7 @@ impl Align {
 
     fn place(&mut self, sample: Sample) {
         let t = sample.t();
-        let habit = &mut self.sensors[sample.sensor().index()];
-        if let Some(newest) = habit.newest {
-            habit.disorder_ns = habit.disorder_ns.max(newest.ns_since(t)).min(self.horizon_ns);
-        }
-        habit.newest = habit.newest.max(Some(t));
+        self.sensors[sample.sensor().index()].arrived(t, self.newest);
         self.newest = self.newest.max(Some(t));
         self.first.get_or_insert(t);
         self.sequence += 1;
@@ -191,12 +218,7 @@ impl Align {
         }
         // Hints and limits come when they come; nobody waits for them.
         let paced = [Sensor::Accel, Sensor::Gyro, Sensor::Mag, Sensor::Gnss, Sensor::Baro];
-        let alive = paced.iter().filter_map(|sensor| {
-            let habit = &self.sensors[sensor.index()];
-            habit.newest.filter(|&newest| newest > latest).map(|newest| (newest, habit.disorder_ns))
-        });
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "at most a horizon")]
-        let settled = alive.map(|(newest, disorder)| newest.plus_ns(-((disorder as f64 * DISORDER_MARGIN) as i64)));
+        let settled = paced.iter().filter_map(|sensor| self.sensors[sensor.index()].settled(newest, latest));
         Some(settled.min().map_or(latest, |settled| settled.max(latest)))
     }
 

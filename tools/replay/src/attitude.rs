@@ -17,7 +17,7 @@ use nalgebra::{UnitQuaternion, Vector3};
 use crate::{
     cli::AttitudeArgs,
     output::Output,
-    source::{SHOWN, Source, warn},
+    source::{SHOWN, Source, damaged_rows, warn},
 };
 
 /// The columns in the order in which they stand when no header names them.
@@ -46,7 +46,7 @@ fn stream(name: &str, input: impl Read, six_axis: bool) -> anyhow::Result<()> {
         .from_reader(input);
     let mut row = StringRecord::new();
     if !read(name, &mut reader, &mut row)? {
-        bail!("{name}:1:1: expected rows {}", COLUMNS.join(","));
+        bail!("{name}: line 1, column 1: expected rows {}", COLUMNS.join(","));
     }
     let layout = Layout::of(name, &row)?;
     let six_axis = six_axis || !layout.has_mag();
@@ -71,7 +71,7 @@ fn stream(name: &str, input: impl Read, six_axis: bool) -> anyhow::Result<()> {
 
 fn read(name: &str, reader: &mut csv::Reader<impl Read>, row: &mut StringRecord) -> anyhow::Result<bool> {
     reader.read_record(row).map_err(|error| match error.position() {
-        Some(position) => anyhow!("{name}:{}:1: expected UTF-8 text in comma-separated columns", position.line()),
+        Some(position) => anyhow!("{name}: line {}: expected UTF-8 text in comma-separated columns", position.line()),
         None => anyhow::Error::from(error).context(format!("{name}: cannot be read")),
     })
 }
@@ -98,7 +98,7 @@ impl Layout {
                 Some(i).filter(|i| *i < first.len())
             };
             if field.is_none() && i < REQUIRED {
-                bail!("{name}:1:{}: expected a column {column}", first.len());
+                bail!("{name}: line 1: expected a column {column}");
             }
         }
         Ok(Self { fields, has_header })
@@ -170,7 +170,11 @@ impl Damaged {
         self.count += 1;
         if self.first.len() < SHOWN {
             let line = row.position().map_or(0, csv::Position::line);
-            self.first.push(format!("  {name}:{line}: column {}: expected {}", damage.field + 1, damage.expected));
+            self.first.push(format!(
+                "  {name}: line {line}, column {}: expected {}",
+                damage.field + 1,
+                damage.expected
+            ));
         }
     }
 
@@ -178,8 +182,7 @@ impl Damaged {
         if self.count == 0 {
             return Vec::new();
         }
-        let head =
-            format!("{name}: {} damaged row(s), for which the orientation before is repeated, first", self.count);
+        let head = format!("{name}: the orientation before is repeated for {}, first", damaged_rows(self.count));
         std::iter::once(head).chain(self.first).collect()
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn load(
     config.validate().map_err(|error| {
         let file = file.unwrap_or(Path::new("settings")).display();
         match place_of(&error, &text) {
-            Some(place) => anyhow!("{file}:{}: {error}", line_and_column(&text, place)),
+            Some(place) => anyhow!("{file}: {}: {error}", line_and_column(&text, place)),
             None => anyhow!("{file}: {error}"),
         }
     })
@@ -37,7 +37,7 @@ fn parse(file: &Path, text: &str) -> anyhow::Result<Config> {
     }
     toml::from_str(text).map_err(|error| {
         let place = error.span().unwrap_or_default();
-        anyhow!("{}:{}: {}", file.display(), line_and_column(text, place), error.message())
+        anyhow!("{}: {}: {}", file.display(), line_and_column(text, place), error.message())
     })
 }
 
@@ -53,12 +53,12 @@ fn place_of(error: &ConfigError, text: &str) -> Option<Range<usize>> {
     document.get(room)?.get(field)?.span()
 }
 
-/// `line:column`, both from 1, of the start of a byte range.
+/// Line and column, both from 1, of the start of a byte range.
 fn line_and_column(text: &str, place: Range<usize>) -> String {
     let before = text.get(..place.start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    format!("{line}:{column}")
+    format!("line {line}, column {column}")
 }
 
 /// The documented defaults with the values of `config` in their places, comments and all.
@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn places_are_counted_from_one() {
-        assert_eq!(line_and_column("ab\ncd", 4..5), "2:2");
-        assert_eq!(line_and_column("", 0..0), "1:1");
-        assert_eq!(line_and_column("µ = 1", 2..3), "1:2");
+        assert_eq!(line_and_column("ab\ncd", 4..5), "line 2, column 2");
+        assert_eq!(line_and_column("", 0..0), "line 1, column 1");
+        assert_eq!(line_and_column("µ = 1", 2..3), "line 1, column 2");
     }
 }

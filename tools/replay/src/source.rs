@@ -58,10 +58,14 @@ pub(crate) fn damage(name: &str, recording: &Recording) -> Vec<String> {
     if count == 0 {
         return Vec::new();
     }
-    let rows = if count == 1 { "row" } else { "rows" };
-    let mut lines = vec![format!("{name}: {count} damaged {rows} skipped, first")];
+    let mut lines = vec![format!("{name}: {} skipped, first", damaged_rows(count))];
     lines.extend(recording.damaged.rows.iter().take(SHOWN).map(|row| format!("  {row}")));
     lines
+}
+
+/// `1 damaged row`, `2 damaged rows`.
+pub(crate) fn damaged_rows(count: u64) -> String {
+    format!("{count} damaged {}", if count == 1 { "row" } else { "rows" })
 }
 
 /// Prints lines to stderr; there is nobody left to tell when that fails.

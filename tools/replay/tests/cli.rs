@@ -110,7 +110,7 @@ fn a_quiet_trace_has_no_events() {
     let scene = rest();
     assert_eq!(
         scene.run("replay rest.csv").expect_code(0).stdout,
-        "rest.csv: native CSV, 0:00:02.0 long, 4 samples\n\n  No events.\n"
+        "rest.csv (native): 0:00:02.0 long, 4 samples\n\n  No events.\n"
     );
     assert_eq!(scene.run("replay rest.csv --format jsonl").expect_code(0).stdout, "");
     assert!(scene.run("replay rest.csv --format csv").expect_code(0).stdout.starts_with("id,kind,phase,"));
@@ -120,7 +120,7 @@ fn a_quiet_trace_has_no_events() {
 #[test]
 fn standard_input_is_a_trace() {
     let run = Scene::new().run_with("replay -", REST).expect_code(0);
-    assert!(run.stdout.starts_with("stdin: native CSV, 0:00:02.0 long, 4 samples"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("stdin (native): 0:00:02.0 long, 4 samples"), "{}", run.stdout);
 }
 
 #[test]
@@ -151,13 +151,11 @@ fn wrong_usage_ends_with_2() {
 
 #[test]
 fn input_that_cannot_be_read_ends_with_1_and_says_where() {
-    let header = "t_ns,sensor,v1,v2,v3,v4,v5,v6,v7\n";
     for (name, content) in [
         ("empty.csv", ""),
-        ("header.csv", header),
+        ("blank.csv", "\n\n\n"),
         ("words.csv", "the quick brown fox\njumps over\n"),
         ("unknown.bin", "\u{0}\u{1}\u{2}\u{3}"),
-        ("nan.csv", "t_ns,sensor,v1,v2,v3,v4,v5,v6,v7\n1,accel,NaN,0,9.81\n"),
     ] {
         let run = Scene::new().with(name, content).run(&format!("replay {name}")).expect_code(1);
         run.expect_stderr(&["jounce: ", name]);
@@ -167,11 +165,22 @@ fn input_that_cannot_be_read_ends_with_1_and_says_where() {
 }
 
 #[test]
+fn a_trace_with_too_little_data_says_so() {
+    let header = "t_ns,sensor,v1,v2,v3,v4,v5,v6,v7\n";
+    for rows in ["", "1000000000,accel,0,0,9.81\n"] {
+        let run = Scene::new().with("short.csv", &format!("{header}{rows}")).run("replay short.csv").expect_code(0);
+        run.expect_stderr(&["short.csv: too little data"]);
+    }
+}
+
+#[test]
 fn a_damaged_row_is_skipped_and_reported_or_an_error() {
     let cut = format!("{REST}4000000000,acc\n5000000000,accel,0,zero,9.81\n");
     let scene = Scene::new().with("cut.csv", &cut);
-    let run =
-        scene.run("replay cut.csv").expect_code(0).expect_stderr(&["cut.csv: 2 damaged rows skipped", "cut.csv:6"]);
+    let run = scene
+        .run("replay cut.csv")
+        .expect_code(0)
+        .expect_stderr(&["cut.csv: 2 damaged rows skipped", "cut.csv: line 6, column 2"]);
     assert!(run.stdout.contains("4 samples"), "{}", run.stdout);
     for args in ["replay cut.csv --strict -o out.txt", "convert cut.csv --strict -o out.csv"] {
         scene.run(args).expect_code(1).expect_stderr(&["cut.csv", "damaged"]);
@@ -190,10 +199,10 @@ fn settings_are_checked_with_file_line_and_name() {
         .with("place.toml", "[[place]]\nname = \"yard\"\nlat = 1.0\n")
         .with("key.json", "{\"speeding\": {\"limit\": 50}}");
     for (name, words) in [
-        ("key.toml", vec!["key.toml:3:1", "`limit`"]),
-        ("range.toml", vec!["range.toml:3:", "trip.end_after_s = -5", "more than 0"]),
-        ("both.toml", vec!["both.toml:3:", "fixed_limit_kmh", "fixed_limit_mph"]),
-        ("broken.toml", vec!["broken.toml:1:"]),
+        ("key.toml", vec!["key.toml: line 3, column 1", "`limit`"]),
+        ("range.toml", vec!["range.toml: line 3, column 15", "trip.end_after_s = -5", "more than 0"]),
+        ("both.toml", vec!["both.toml: line 3", "fixed_limit_kmh", "fixed_limit_mph"]),
+        ("broken.toml", vec!["broken.toml: line 1"]),
         ("place.toml", vec!["place.toml", "\"yard\"", "radius_m"]),
         ("key.json", vec!["key.json", "`limit`", "line 1"]),
         ("missing.toml", vec!["missing.toml"]),
@@ -255,7 +264,7 @@ fn one_broken_trace_does_not_keep_the_others_from_being_told() {
     let heads: Vec<&str> = run.stdout.lines().filter(|line| line.contains("long,")).collect();
     assert_eq!(
         heads,
-        ["rest.csv: native CSV, 0:00:02.0 long, 4 samples", "again.csv: native CSV, 0:00:02.0 long, 4 samples"]
+        ["rest.csv (native): 0:00:02.0 long, 4 samples", "again.csv (native): 0:00:02.0 long, 4 samples"]
     );
     run.expect_stderr(&["broken.csv", "1 of 3 traces could not be read"]);
 }
@@ -327,18 +336,19 @@ fn attitude_gives_a_row_for_every_row() {
     let run = Scene::new().run_with("attitude --six-axis", rows).expect_code(0);
     assert_eq!(run.stdout.lines().count(), 4);
     assert!(run.stdout.lines().all(|line| line.split(',').count() == 4), "{}", run.stdout);
-    let run = run.expect_stderr(&["1 damaged row(s)", "stdin:4: column 4: expected a number"]);
+    let run = run.expect_stderr(&["repeated for 1 damaged row", "stdin: line 4, column 4: expected a number"]);
 
     // A header may put the columns in another order.
     let swapped = "ax,ay,az,gx,gy,gz,t_s\n0,0,9.81,0,0,0.1,0.00\n0,0,9.81,0,0,0.1,0.01\n";
     let named = Scene::new().run_with("attitude", swapped).expect_code(0);
-    assert_eq!(named.stdout, run.stdout.lines().take(2).map(|line| format!("{line}\n")).collect::<String>());
+    let first_two: Vec<&str> = run.stdout.lines().take(2).collect();
+    assert_eq!(named.stdout.lines().collect::<Vec<_>>(), first_two);
 }
 
 #[test]
 fn attitude_says_what_it_expects() {
-    Scene::new().run_with("attitude", "").expect_code(1).expect_stderr(&["stdin:1:1", "t_s,gx"]);
-    Scene::new().run_with("attitude", "1,2,3\n").expect_code(1).expect_stderr(&["stdin:1:3", "gz"]);
+    Scene::new().run_with("attitude", "").expect_code(1).expect_stderr(&["stdin: line 1, column 1", "t_s,gx"]);
+    Scene::new().run_with("attitude", "1,2,3\n").expect_code(1).expect_stderr(&["stdin: line 1", "gz"]);
     Scene::new().run_with("attitude", "t_s,gx,gy\n").expect_code(1).expect_stderr(&["gz"]);
     Scene::new().run("attitude missing.csv").expect_code(1).expect_stderr(&["missing.csv"]);
 }

@@ -1,7 +1,6 @@
 //! Golden files: what the fixtures' events and motion are to be from here on.
 
 use std::{
-    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -13,36 +12,42 @@ use crate::shell::{self, cargo, root};
 
 /// Seed of every fixture's noise.
 const SEED: &str = "1";
+/// The built-in scenarios that are kept as fixtures: one for each thing that must not change unseen.
+const FIXTURES: [&str; 8] = [
+    "city-drive",
+    "calm-drive",
+    "late-alignment",
+    "front-crash",
+    "rear-crash-stopped",
+    "phone-turned",
+    "places",
+    "long-trip-gap",
+];
 
 pub(crate) fn run(simulate: bool) -> anyhow::Result<()> {
-    shell::run(&mut cargo(&["build", "--release", "-p", "jounce-replay"])?)?;
+    shell::run(&mut cargo(&["build", "--release"])?)?;
     let jounce = root()?.join("target/release/jounce");
-    let fixtures = fixtures()?;
-    ensure!(!fixtures.is_empty(), "no fixture: expected folders in fixtures/");
-    for fixture in fixtures {
-        if simulate {
-            shell::run(&mut simulation(&jounce, &fixture))?;
-        }
-        shell::run(&mut replay(&jounce, &fixture))?;
+    let folder = root()?.join("fixtures");
+    if simulate {
+        FIXTURES.iter().try_for_each(|name| shell::run(&mut simulation(&jounce, &folder, name)))?;
     }
-    Ok(())
+    let fixtures = fixtures(&folder)?;
+    ensure!(!fixtures.is_empty(), "no fixture: cargo xtask bless --fixtures makes them");
+    fixtures.iter().try_for_each(|fixture| shell::run(&mut replay(&jounce, fixture)))
 }
 
-/// The fixtures' folders, in order.
-fn fixtures() -> anyhow::Result<Vec<PathBuf>> {
-    let folder = root()?.join("fixtures");
-    let entries = fs::read_dir(&folder).with_context(|| format!("{}: cannot be read", folder.display()))?;
+/// The folders that hold a trace, in order.
+fn fixtures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))?;
     let mut found = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    found.retain(|path| path.is_dir());
+    found.retain(|path| path.join("trace.csv").is_file());
     found.sort();
     Ok(found)
 }
 
-/// Simulates the built-in scenario of the folder's name.
-fn simulation(jounce: &Path, fixture: &Path) -> Command {
+fn simulation(jounce: &Path, folder: &Path, name: &str) -> Command {
     let mut command = Command::new(jounce);
-    command.arg("simulate").arg(fixture.file_name().unwrap_or(OsStr::new(""))).arg("-o").arg(fixture);
-    command.args(["--seed", SEED]);
+    command.args(["simulate", name, "--seed", SEED, "-o"]).arg(folder.join(name));
     command
 }
 

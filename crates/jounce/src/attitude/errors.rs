@@ -14,10 +14,14 @@ use crate::config::AttitudeConfig;
 const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
 /// Correction rates beyond this are no bias, rad/s (uncalibrated phones: up to 10 °/s).
 const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
+/// A steady rate this far from the known bias is a turn, rad/s (VQF: 2 °/s).
+const REST_CLIP_RADPS: f64 = 2.0 * core::f64::consts::PI / 180.0;
 /// Tilt is known this well when a vehicle is first noticed, rad.
 const TILT_SIGMA_RAD: f64 = 3.0 * core::f64::consts::PI / 180.0;
 /// Random walk of the integrated rate, rad/√s: noise, scale error, sampling (phones' white noise alone: 0.0002).
 const TILT_WALK_RAD: f64 = 0.002;
+/// Mean rate of a standing vehicle over 0.1 s, rad/s: idling engine, people getting in.
+const STANDING_SIGMA_RADPS: f64 = 0.01;
 /// What is not explained changes over about this time, s, so that samples within it do not count as independent.
 const DOUBT_TIME_S: f64 = 2.0;
 
@@ -66,6 +70,11 @@ impl Errors {
         self.bias
     }
 
+    /// Standard deviation of the tilt in a vehicle, rad; none when free.
+    pub(super) fn tilt_sigma(&self) -> Option<f64> {
+        self.in_vehicle.then(|| libm::sqrt(0.5 * (self.covariance[(0, 0)] + self.covariance[(1, 1)])))
+    }
+
     /// Time passes: the bias wanders, up to where it began.
     pub(super) fn forget(&mut self, dt: f64) {
         let growth = self.forgetting_variance_rate * dt;
@@ -76,10 +85,26 @@ impl Errors {
         }
     }
 
+    /// Whether a steady rate may be bias rather than a slow turn: within what the filter holds possible.
+    pub(super) fn may_be_bias(&self, mean_rate: &Vector3<f64>) -> bool {
+        (0..3).all(|axis| {
+            let spread = 2.0 * libm::sqrt(self.covariance[(axis + 2, axis + 2)]);
+            libm::fabs(mean_rate[axis] - self.bias[axis]) <= spread.max(REST_CLIP_RADPS)
+        })
+    }
+
     /// Free, at rest: the mean rate is the bias.
     pub(super) fn observe_rest(&mut self, mean_rate: &Vector3<f64>, dt: f64) {
         let variance = self.steady_variance(self.rest_variance, dt);
         self.update_bias(&Matrix3::identity(), mean_rate - self.bias, Vector3::repeat(variance));
+    }
+
+    /// In a vehicle that stands: the mean rate over a short while is the bias, give or take the engine's shaking.
+    pub(super) fn observe_standing(&mut self, mean_rate: &Vector3<f64>) {
+        for axis in [Vector3::x(), Vector3::y(), Vector3::z()] {
+            let residual = (mean_rate - self.bias).dot(&axis);
+            self.observe_along(&axis, residual, STANDING_SIGMA_RADPS);
+        }
     }
 
     /// Free, in motion: the horizontal bias shows as a steady correction of the inclination. `up` is the smoothed

@@ -66,6 +66,8 @@ pub struct Attitude {
     errors: Errors,
     /// In a vehicle: gravity felt in the level frame, summed over the time since the last correction.
     felt: (Vector3<f64>, f64),
+    /// … and the uncorrected rate, integrated over the same time.
+    turned: (Vector3<f64>, f64),
     rest: RestDetector,
     heading: Heading,
     rate: Vector3<f64>,
@@ -85,6 +87,7 @@ impl Attitude {
             gravity: LowPass::new(config.tau_accel_s),
             errors: Errors::new(config),
             felt: (Vector3::zeros(), 0.0),
+            turned: (Vector3::zeros(), 0.0),
             rest: RestDetector::new(config),
             heading: Heading::new(config),
             rate: Vector3::zeros(),
@@ -108,6 +111,8 @@ impl Attitude {
             self.strapdown *= rotation(self.rate * dt);
             renormalise(&mut self.strapdown);
             self.rest.gyro(rate, dt);
+            self.turned.0 += rate * dt;
+            self.turned.1 += dt;
         }
     }
 
@@ -138,6 +143,7 @@ impl Attitude {
             self.gravity.resume(up * STANDARD_GRAVITY);
             self.felt = (Vector3::zeros(), 0.0);
         }
+        self.turned = (Vector3::zeros(), 0.0);
         let started = self.gravity.has_started();
         let level = self.inclination * self.gravity.step(self.strapdown * specific_force, dt);
         let Some(up) = level.try_normalize(1.0) else { return };
@@ -146,7 +152,7 @@ impl Attitude {
         if !started || dt <= 0.0 {
             return;
         }
-        if self.rest.at_rest() {
+        if self.rest.at_rest() && self.errors.may_be_bias(&self.rest.mean_rate()) {
             self.errors.observe_rest(&self.rest.mean_rate(), dt);
         } else {
             self.errors.observe_motion(&self.level_from_device(), &up, dt);
@@ -159,11 +165,12 @@ impl Attitude {
         let level = self.level_from_device();
         self.felt.0 += level * gravity * dt;
         self.felt.1 += dt;
-        if standing && self.rest.at_rest() && dt > 0.0 {
-            self.errors.observe_rest(&self.rest.mean_rate(), dt);
-        }
         if self.felt.1 < VEHICLE_STEP_S {
             return;
+        }
+        let (turned, while_s) = core::mem::replace(&mut self.turned, (Vector3::zeros(), 0.0));
+        if standing && while_s > 0.0 {
+            self.errors.observe_standing(&(turned / while_s));
         }
         let (sum, over_s) = core::mem::replace(&mut self.felt, (Vector3::zeros(), 0.0));
         let tilt = self.errors.observe_gravity(&level, &(sum / over_s), doubt_mps2, over_s);
@@ -220,6 +227,11 @@ impl Attitude {
     /// Estimated gyroscope bias, device frame, rad/s.
     pub fn gyro_bias(&self) -> Vector3<f64> {
         self.errors.bias()
+    }
+
+    /// Standard deviation of the tilt in a vehicle, rad; none when free.
+    pub fn tilt_sigma(&self) -> Option<f64> {
+        self.errors.tilt_sigma()
     }
 
     /// The sensors have been still for a while (which smooth driving can look like).

@@ -152,8 +152,8 @@ room! {
         smooth_s: f64 = 2.0 => from_to(0.1, 5.0),
         /// Standard deviation of the correction of the felt acceleration at the start, m/s² (3° of tilt).
         correction_sigma_mps2: f64 = 0.5 => above_to(0.0, 10.0),
-        /// How fast the correction wanders, m/s² per √s (tilt, grade and bias: 0.6° in a second).
-        correction_wander: f64 = 0.1 => above_to(0.0, 10.0),
+        /// Time constant with which it wanders, s: hills, crests and warming sensors.
+        correction_tau_s: f64 = 10.0 => from_to(0.2, 1e4),
         /// Noise of the felt acceleration, m/s per √s (vibration that the step's mean leaves).
         accel_noise: f64 = 0.05 => above_to(0.0, 10.0),
         /// How fast a car's acceleration wanders when it is not felt, m/s² per √s (1 m/s³ of jerk).

@@ -24,10 +24,14 @@ use crate::{
 const UNEXPLAINED_MPS2: f64 = 0.3;
 /// The same while the vehicle stands, m/s²: idling engine, people moving.
 const STANDING_MPS2: f64 = 0.05;
+/// The same without GNSS, while nothing is felt along the way, m/s².
+const UNFELT_MPS2: f64 = 0.6;
 /// Acceleration of ordinary driving, where it is not known, m/s² (root mean square in towns).
 const TYPICAL_MPS2: f64 = 1.0;
-/// Faster than this the vehicle moves, m/s.
-const MOVING_MPS: f64 = 1.0;
+/// Ordinary speed, where it is not known, m/s.
+const UNKNOWN_MPS: f64 = 12.0;
+/// What is left of the accelerometer's bias once gravity has been found, m/s².
+const ACCEL_BIAS_MPS2: f64 = 0.05;
 /// GNSS speeds that fall into one step, at most (25 Hz receivers).
 pub(super) const FIXES_A_STEP: usize = 4;
 
@@ -216,6 +220,7 @@ impl Lane {
         let input = Input {
             t: step.t,
             felt: alignment.zip(step.accel).map(|(alignment, a)| felt(&alignment, a)),
+            felt_sigma: self.felt_sigma(),
             yaw_rate,
             standing,
             phone_moving: moving,
@@ -237,8 +242,15 @@ impl Lane {
         let mut fixes = [SpeedFix::default(); FIXES_A_STEP];
         let fixes = kept.speed_fixes(delay_s, step.t, &mut fixes);
         closed.motion = self.filter.step(input, fixes).map(|smoothed| self.motion(&smoothed, track));
-        self.aid(&step, alignment.as_ref(), yaw_rate, track);
+        self.aid(&input, alignment.as_ref(), track);
         closed
+    }
+
+    /// What the felt acceleration is off by, m/s²: tilt times gravity, and the sensor's own bias.
+    fn felt_sigma(&self) -> f64 {
+        let tilt = self.attitude.tilt_sigma().map(|sigma| sigma * STANDARD_GRAVITY);
+        let tilt = tilt.unwrap_or(self.config.correction_sigma_mps2);
+        libm::sqrt(tilt * tilt + ACCEL_BIAS_MPS2 * ACCEL_BIAS_MPS2)
     }
 
     fn is_phone_moving(&mut self, t: Timestamp) -> bool {
@@ -272,23 +284,32 @@ impl Lane {
     }
 
     /// Tells the attitude what of the next step's specific force is the vehicle's doing.
-    fn aid(&mut self, step: &Step, alignment: Option<&Alignment>, yaw_rate: Option<f64>, track: &Track) {
-        let ahead = step.t.plus_ns(STEP_NS / 2).plus_s(self.mount.gnss_delay_s());
+    fn aid(&mut self, input: &Input, alignment: Option<&Alignment>, track: &Track) {
+        let (yaw_rate, standing) = (input.yaw_rate, input.standing);
+        let ahead = input.t.plus_ns(STEP_NS / 2).plus_s(self.mount.gnss_delay_s());
         let by_gnss = track.speed_at(ahead).zip(track.accel_at(ahead));
         let by_filter = self.filter.speed().map(|(speed, _)| speed);
         let speed = by_gnss.map(|(speed, _)| speed).or(by_filter);
         let accel = by_gnss.map(|(_, accel)| accel);
         let aid = match (speed, alignment) {
             (None, None) => Aid::Free,
-            (Some(speed), _) if speed < MOVING_MPS && accel.is_none_or(|accel| accel.abs() < UNEXPLAINED_MPS2) => {
-                Aid::Vehicle { explained: Vector3::zeros(), doubt_mps2: STANDING_MPS2, standing: true }
-            }
+            _ if standing => Aid::Vehicle { explained: Vector3::zeros(), doubt_mps2: STANDING_MPS2, standing: true },
             (_, Some(alignment)) => {
                 let left = speed.zip(yaw_rate).map(|(speed, rate)| speed * rate);
                 let vehicle = Vector3::new(accel.unwrap_or(0.0), left.unwrap_or(0.0), 0.0);
+                // An unsure speed makes an unsure lateral acceleration.
+                let speed_sigma =
+                    if accel.is_some() { 0.0 } else { self.filter.speed().map_or(UNKNOWN_MPS, |(_, s)| s) };
+                let across = speed_sigma * yaw_rate.unwrap_or(0.0);
                 Aid::Vehicle {
                     explained: alignment.vehicle_from_device.inverse_transform_vector(&vehicle),
-                    doubt_mps2: if accel.is_some() { UNEXPLAINED_MPS2 } else { TYPICAL_MPS2 },
+                    doubt_mps2: if accel.is_some() {
+                        UNEXPLAINED_MPS2
+                    } else {
+                        // What is felt along the way is braking rather than tilt, the more the larger it is.
+                        let felt = input.felt.map_or(TYPICAL_MPS2, |felt| felt[0]);
+                        libm::sqrt(felt * felt + UNFELT_MPS2 * UNFELT_MPS2 + across * across)
+                    },
                     standing: false,
                 }
             }

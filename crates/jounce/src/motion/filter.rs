@@ -5,8 +5,8 @@
 //! Filtering and Smoothing*, 2013, alg. 8.2).
 //!
 //! The longitudinal state is `[speed, correction]`: the correction is added to the felt acceleration and takes up what
-//! is left of tilt, bias and grade. Without inertial data it *is* the acceleration, and wanders as freely as a car's
-//! acceleration does. The lateral correction is one more state, fed by speed × yaw rate (a car does not slide sideways).
+//! is left of tilt, bias and grade, as a first-order Gauss–Markov process as wide as the attitude's own uncertainty.
+//! Without inertial data it *is* the acceleration, and wanders as freely as a car's acceleration does. The lateral correction is one more state, fed by speed × yaw rate (a car does not slide sideways).
 
 use alloc::collections::VecDeque;
 
@@ -32,6 +32,8 @@ pub(crate) struct Input {
     pub(crate) t: Timestamp,
     /// Felt along the vehicle's axes, m/s²: forward, left, up. None before alignment.
     pub(crate) felt: Option<[f64; 3]>,
+    /// Standard deviation of what they are off by, m/s²: tilt, mostly.
+    pub(crate) felt_sigma: f64,
     /// Yaw rate, rad/s.
     pub(crate) yaw_rate: Option<f64>,
     /// The vehicle stands.
@@ -68,6 +70,7 @@ struct Record {
     input: Input,
     state: Vector2<f64>,
     covariance: Matrix2<f64>,
+    transition: Matrix2<f64>,
     predicted: Vector2<f64>,
     predicted_covariance: Matrix2<f64>,
     lateral: f64,
@@ -124,8 +127,8 @@ impl Filter {
         }
         self.predict(&input);
         let (predicted, predicted_covariance) = (self.state, self.covariance);
-        self.correct_lateral(&input);
         let lateral_predicted_variance = self.lateral_variance;
+        self.correct_lateral(&input);
         self.since_fix_s += STEP_S;
         for fix in fixes {
             self.fuse_fix(fix, &input);
@@ -137,6 +140,7 @@ impl Filter {
             input,
             state: self.state,
             covariance: self.covariance,
+            transition: self.transition(),
             predicted,
             predicted_covariance,
             lateral: self.lateral,
@@ -178,18 +182,27 @@ impl Filter {
 
     fn predict(&mut self, input: &Input) {
         let felt = input.felt.map_or(0.0, |felt| felt[0]);
-        self.state.x += (felt + self.state.y) * STEP_S;
-        let f = Matrix2::new(1.0, STEP_S, 0.0, 1.0);
-        let wander = if self.inertial { self.config.correction_wander } else { self.config.accel_wander };
-        let noise = if self.inertial { self.config.accel_noise } else { 0.0 };
-        let q = Matrix2::new(noise * noise * STEP_S, 0.0, 0.0, wander * wander * STEP_S);
-        self.covariance = f * self.covariance * f.transpose() + q;
-        let most = UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS;
-        if self.covariance.m11 > most {
+        let f = self.transition();
+        self.state = f * self.state + Vector2::new(felt * STEP_S, 0.0);
+        let keep = f.m22;
+        let (noise, wander) = if self.inertial {
+            (self.config.accel_noise, input.felt_sigma * input.felt_sigma * (1.0 - keep * keep))
+        } else {
+            (0.0, self.config.accel_wander * self.config.accel_wander * STEP_S)
+        };
+        self.covariance = f * self.covariance * f.transpose() + Matrix2::new(noise * noise * STEP_S, 0.0, 0.0, wander);
+        if self.covariance.m11 > UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS {
             self.forget_speed();
         }
-        let wander = self.config.correction_wander;
-        self.lateral_variance += wander * wander * STEP_S;
+        self.lateral *= keep;
+        self.lateral_variance =
+            keep * keep * self.lateral_variance + input.felt_sigma * input.felt_sigma * (1.0 - keep * keep);
+    }
+
+    /// From one step to the next.
+    fn transition(&self) -> Matrix2<f64> {
+        let keep = if self.inertial { 1.0 - STEP_S / self.config.correction_tau_s } else { 1.0 };
+        Matrix2::new(1.0, STEP_S, 0.0, keep)
     }
 
     fn correct_lateral(&mut self, input: &Input) {
@@ -237,7 +250,7 @@ impl Filter {
         let (mut state, mut covariance) = (last.state, last.covariance);
         let mut lateral = last.lateral;
         for (record, next) in self.window.iter().rev().skip(1).zip(self.window.iter().rev()) {
-            let f = Matrix2::new(1.0, STEP_S, 0.0, 1.0);
+            let f = next.transition;
             // A reset between the two cuts the tie; so does a covariance without inverse.
             if let Some(inverse) = next.predicted_covariance.try_inverse()
                 && record.input.felt.is_some() == next.input.felt.is_some()
@@ -245,8 +258,8 @@ impl Filter {
                 let gain = record.covariance * f.transpose() * inverse;
                 state = record.state + gain * (state - next.predicted);
                 covariance = record.covariance + gain * (covariance - next.predicted_covariance) * gain.transpose();
-                let gain = record.lateral_variance / next.lateral_predicted_variance.max(1e-12);
-                lateral = record.lateral + gain.min(1.0) * (lateral - record.lateral);
+                let gain = record.lateral_variance * f.m22 / next.lateral_predicted_variance.max(1e-12);
+                lateral = record.lateral + gain * (lateral - f.m22 * record.lateral);
             } else {
                 (state, covariance, lateral) = (record.state, record.covariance, record.lateral);
             }

@@ -1,32 +1,43 @@
 //! Whether the vehicle stands.
 //!
-//! A smooth road at a steady speed is as quiet as a parked car, so quiet alone proves nothing while GNSS says that the
-//! vehicle moves; and a parked phone's GNSS wanders at walking pace, so a slow speed alone proves nothing either.
+//! A smooth road at a steady speed is nearly as quiet as a parked car, so quiet proves nothing while GNSS says that the
+//! vehicle moves; and a parked phone's GNSS wanders at walking pace, so a slow speed alone proves nothing either. Without
+//! GNSS only a stillness that no rolling vehicle has counts.
 
 use nalgebra::Vector3;
 
 use crate::grid::{STEP_S, Step};
 
-/// Quiet: the acceleration stays within this of its mean over the last second, m/s² (idling engine: about 0.1).
-const QUIET_MPS2: f64 = 0.2;
-/// … and the angular rate below this, rad/s.
-const QUIET_RADPS: f64 = 0.03;
-/// Quiet for this long, s.
-const QUIET_S: f64 = 1.0;
+/// How much the steps' means vary about their own mean (root mean square).
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Shaking {
+    accel_mps2: f64,
+    rate_radps: f64,
+}
+
+/// Quiet enough to believe a slow GNSS speed: a car at walking pace shakes more on most roads.
+const QUIET: Shaking = Shaking { accel_mps2: 0.15, rate_radps: 0.02 };
+/// Quieter than any rolling vehicle: standing cars, engine idling, stay below 0.04 m/s² and 0.004 rad/s; rolling ones, on the
+/// smoothest asphalt and at walking pace, above 0.05 m/s² and 0.005 rad/s.
+const STILL: Shaking = Shaking { accel_mps2: 0.045, rate_radps: 0.0045 };
+/// For this long, s.
+const HOLD_S: f64 = 1.0;
 /// A GNSS speed is believed against a quiet phone when it exceeds this, m/s …
 const MOVING_MPS: f64 = 0.8;
 /// … and this many of its standard deviations (a parked phone's wanders at up to 2.8 m/s, and says how unsure it is).
 const MOVING_SIGMAS: f64 = 2.5;
-/// Without GNSS, a vehicle known to be faster is not stopped by quiet alone, m/s.
-const COASTING_MPS: f64 = 1.5;
-/// Time constant of the mean, s.
-const MEAN_TAU_S: f64 = 0.5;
+/// Without GNSS a speed this far from zero, in standard deviations, is not stopped by stillness.
+const COASTING_SIGMAS: f64 = 3.0;
+/// Time constant of means and variances, s.
+const TAU_S: f64 = 0.5;
 
 /// Watches for standing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
-    mean: Option<Vector3<f64>>,
+    accel: Spread,
+    rate: Spread,
     quiet_s: f64,
+    still_s: f64,
 }
 
 impl Standing {
@@ -36,18 +47,40 @@ impl Standing {
             *self = Self::default();
             return false;
         };
-        let mean = self.mean.get_or_insert(accel);
-        *mean += (accel - *mean) * (STEP_S / (MEAN_TAU_S + STEP_S));
-        let is_quiet = (accel - *mean).norm() < QUIET_MPS2
-            && step.unrest < QUIET_MPS2
-            && step.rate.is_none_or(|rate| rate.norm() < QUIET_RADPS);
-        self.quiet_s = if is_quiet { self.quiet_s + STEP_S } else { 0.0 };
-        self.quiet_s >= QUIET_S
-            && match (gnss, filtered) {
-                (Some((speed, sigma)), _) => speed < MOVING_MPS.max(MOVING_SIGMAS * sigma),
-                (None, Some((speed, _))) => speed < COASTING_MPS,
-                (None, None) => true,
-            }
+        let shaking = Shaking {
+            accel_mps2: self.accel.follow(accel),
+            rate_radps: step.rate.map_or(0.0, |rate| self.rate.follow(rate)),
+        };
+        let hold = |limit: Shaking, held_s: f64| {
+            let is_below = shaking.accel_mps2 < limit.accel_mps2 && shaking.rate_radps < limit.rate_radps;
+            if is_below { held_s + STEP_S } else { 0.0 }
+        };
+        self.quiet_s = hold(QUIET, self.quiet_s);
+        self.still_s = hold(STILL, self.still_s);
+        match (gnss, filtered) {
+            (Some((speed, sigma)), _) => self.quiet_s >= HOLD_S && speed < MOVING_MPS.max(MOVING_SIGMAS * sigma),
+            (None, Some((speed, sigma))) => self.still_s >= HOLD_S && speed < MOVING_MPS.max(COASTING_SIGMAS * sigma),
+            (None, None) => self.still_s >= HOLD_S,
+        }
+    }
+}
+
+/// Running mean and variance of a vector.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread {
+    mean: Option<Vector3<f64>>,
+    variance: f64,
+}
+
+impl Spread {
+    /// Takes a value; returns the root mean square about the mean.
+    fn follow(&mut self, value: Vector3<f64>) -> f64 {
+        let k = STEP_S / (TAU_S + STEP_S);
+        let mean = self.mean.get_or_insert(value);
+        let off = value - *mean;
+        *mean += off * k;
+        self.variance += (off.norm_squared() * (1.0 - k) - self.variance) * k;
+        libm::sqrt(self.variance)
     }
 }
 

@@ -84,7 +84,8 @@ impl Replayed {
     /// Lines for stderr: what was wrong with the input.
     pub(super) fn warnings(&self) -> Vec<String> {
         let health = health::warnings(&self.health, self.start).map(|line| format!("{}: {line}", self.name));
-        self.damage.iter().cloned().chain(health).collect()
+        let length = (self.start == self.end).then(|| format!("{}: too little data to find anything in", self.name));
+        self.damage.iter().cloned().chain(length).chain(health).collect()
     }
 }
 
@@ -124,7 +125,7 @@ impl Replayed {
         dismissals: Vec<Dismissal>,
         health: Health,
     ) -> Self {
-        let (name, format, damage) = (name.to_owned(), "native CSV".to_owned(), Vec::new());
+        let (name, format, damage) = (name.to_owned(), "native".to_owned(), Vec::new());
         Self {
             name,
             format,

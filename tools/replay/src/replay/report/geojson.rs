@@ -1,4 +1,4 @@
-//! An event a point, as one GeoJSON collection.
+//! An event a point, as one `GeoJSON` collection.
 
 use std::io::{self, Write};
 
@@ -60,7 +60,7 @@ impl Geojson {
         Ok(())
     }
 
-    pub(super) fn end(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn end(out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\n]}}")
     }
 }

@@ -64,8 +64,8 @@ impl Report {
 
     /// Ends the output.
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
-        if let Form::Geojson(form) = &self.form {
-            form.end(&mut self.out)?;
+        if let Form::Geojson(_) = self.form {
+            geojson::Geojson::end(&mut self.out)?;
         }
         self.out.finish()
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiff::{Timestamp as Utc, tz::TimeZone};
 use jounce::{
-    event::{Detail, Dismissal, Event, Phase},
+    event::{Detail, Dismissal, Event, Phase, Severity, Side},
     time::Timestamp,
 };
 
@@ -54,7 +54,7 @@ impl Page<'_> {
         let Replayed { name, format, samples, start, end, .. } = self.replayed;
         let length = clock(*end, *start);
         let date = self.utc(*start).map(|utc| utc.strftime(", from %Y-%m-%d %H:%M:%S UTC").to_string());
-        writeln!(out, "{name}: {format}, {length} long, {samples} samples{}", date.unwrap_or_default())
+        writeln!(out, "{name} ({format}): {length} long, {samples} samples{}", date.unwrap_or_default())
     }
 
     fn events(&self, out: &mut impl Write) -> io::Result<()> {
@@ -75,7 +75,7 @@ impl Page<'_> {
         let figures = format!(
             "{:23} {:9} {:>7}  {:>11}  {:>9}  {:>10.2}",
             title(event),
-            event.severity.map_or("", |severity| severity.name()),
+            event.severity.map_or("", Severity::name),
             lasting(event.start, event.end),
             speeds(event),
             event.peak_mps2.map_or_else(String::new, |peak| format!("{peak:.1}")),
@@ -148,7 +148,7 @@ impl Page<'_> {
 
 /// The kind, its direction, and its phase unless it is final.
 fn title(event: &Event) -> String {
-    let direction = event.direction.map(|side| side.name());
+    let direction = event.direction.map(Side::name);
     let phase = Some(event.phase).filter(|phase| *phase != Phase::Final).map(Phase::name);
     [Some(event.kind().name()), direction, phase].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -187,14 +187,10 @@ fn detail(event: &Event) -> Option<String> {
         ),
         Detail::Crash { delta_v_mps, peak_g, duration_s, direction_clock, clipped, secondary_impacts } => {
             let at_least = if *clipped { "at least " } else { "" };
-            let mut text = format!("{at_least}Δv {} km/h, peak {peak_g:.1} g, {duration_s:.2} s", kmh(*delta_v_mps));
-            if let Some(hour) = direction_clock {
-                text += &format!(", from {hour} o'clock");
-            }
-            if *secondary_impacts > 0 {
-                text += &format!(", {secondary_impacts} more impacts");
-            }
-            text
+            let figures = format!("{at_least}Δv {} km/h, peak {peak_g:.1} g, {duration_s:.2} s", kmh(*delta_v_mps));
+            let direction = direction_clock.map(|hour| format!("from {hour} o'clock"));
+            let more = (*secondary_impacts > 0).then(|| format!("more impacts: {secondary_impacts}"));
+            [Some(figures), direction, more].into_iter().flatten().collect::<Vec<_>>().join(", ")
         }
         Detail::Place { place } => place.clone(),
         Detail::PhoneMoved { angle_rad } => format!("turned by {:.0}°", angle_rad.to_degrees()),
