@@ -69,7 +69,7 @@ impl Ride {
             let middle = way(self.now_s() + 0.5 * STEP_S);
             self.step += 1;
             self.course -= middle.yaw_rate * STEP_S;
-            if self.step % 10 == 0 {
+            if self.step.is_multiple_of(10) {
                 self.fix(way(self.now_s()));
             }
             let mut around =
@@ -189,7 +189,7 @@ fn what_is_felt_but_not_done_aligns_nothing() {
         ride.noise = Noise(seed * 97 + 1);
         (0..600).any(|_| {
             ride.step += 1;
-            if ride.step % 10 == 0 {
+            if ride.step.is_multiple_of(10) {
                 ride.fix(Now { speed: 15.0, accel: 0.0, yaw_rate: 0.0 });
             }
             let mut around = |spread: f64| Vector3::new(ride.noise.bell(), ride.noise.bell(), 0.0) * spread;
