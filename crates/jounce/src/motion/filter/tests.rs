@@ -13,6 +13,8 @@ struct Drive {
     /// What must be added to the felt acceleration, m/s²; and how large that is thought to be.
     correction: f64,
     felt_sigma: f64,
+    /// What is felt to the left besides, m/s²: a tilt to the side.
+    lean: f64,
     inertial: bool,
     standing: bool,
     yaw_rate: Option<f64>,
@@ -36,6 +38,7 @@ impl Drive {
             speed,
             correction: 0.0,
             felt_sigma: 0.2,
+            lean: 0.0,
             inertial: true,
             standing: false,
             yaw_rate: Some(0.0),
@@ -51,7 +54,7 @@ impl Drive {
         self.step += 1;
         self.speed += accel * STEP_S;
         let noise = self.filter.config.accel_noise / libm::sqrt(STEP_S) * self.noise.bell();
-        let lateral = self.speed * self.yaw_rate.unwrap_or(0.0);
+        let lateral = self.speed * self.yaw_rate.unwrap_or(0.0) + self.lean;
         let input = Input {
             t: at(f64::from(self.step) * STEP_S),
             felt: self.inertial.then_some([accel - self.correction + noise, lateral, 0.0]),
@@ -155,6 +158,29 @@ fn lateral_acceleration_is_drawn_to_speed_times_yaw_rate() {
     drive.yaw_rate = Some(-0.3);
     drive.drive(10.0, 0.0);
     near(drive.last().left_mps2.unwrap(), -3.0, 0.2);
+}
+
+#[test]
+fn a_lean_is_taken_out_from_the_start_by_what_comes_later() {
+    let mut drive = Drive::new(15.0);
+    (drive.lean, drive.felt_sigma) = (0.5, 0.5);
+    let fix = drive.fix(15.0);
+    drive.tick(0.0, &[fix]);
+    drive.drive(10.0, 0.0);
+    // A filter without a view of what follows has taken half of it by then.
+    near(drive.smoothed[0].left_mps2.unwrap(), 0.0, 0.12);
+    near(drive.last().left_mps2.unwrap(), 0.0, 0.1);
+}
+
+#[test]
+fn while_braking_a_fix_counts_less_since_its_moment_is_unsure() {
+    let sigma_after = |accel: f64| {
+        let mut drive = Drive::new(30.0);
+        drive.drive(20.0, 0.0);
+        drive.drive(3.0, accel);
+        drive.now().1
+    };
+    assert!(sigma_after(-6.0) > 1.2 * sigma_after(0.0), "{} {}", sigma_after(-6.0), sigma_after(0.0));
 }
 
 #[test]
