@@ -5,8 +5,9 @@
 //!
 //! "Nothing earlier can still come" is judged sensor by sensor: hosts deliver one sensor's samples in order but several
 //! sensors out of step, so the slowest sensor that is still alive sets the pace. A sensor that has been seen to step
-//! back is waited for by half as much again as its largest step back; until the stream has shown its habits for two
-//! horizons, by the whole horizon. Memory: `align.capacity` samples.
+//! back is waited for by half as much again as its largest step back; one that has fallen silent, by half as much again
+//! as it ever lagged, since it may come back; until the stream has shown its habits for two horizons, all by the whole
+//! horizon. A sensor that comes late for the first time loses that sample only. Memory: `align.capacity` samples.
 
 use alloc::collections::BinaryHeap;
 use core::cmp::Ordering;
@@ -18,7 +19,7 @@ use crate::{
     time::{Timestamp, ns_from_s},
 };
 
-/// Safety factor on the largest step back seen.
+/// Safety factor on the largest step back, and on the largest lag, seen.
 const DISORDER_MARGIN: f64 = 1.5;
 /// This many late samples in a row, and none in time, mean that the clock has been set back.
 const CLOCK_RESET_AFTER: u32 = 64;
@@ -284,6 +285,37 @@ mod tests {
         out.extend(core::iter::from_fn(|| align.pop_any()).map(|s| s.t().ns() / 1_000_000));
         assert_eq!(out.len(), 600);
         assert!(out.is_sorted());
+    }
+
+    /// Gyroscope at once; accelerometer 300 ms behind, from `first_s` to 20 s, and again after 60 s.
+    fn with_a_late_accelerometer(first_s: i64) -> (usize, usize) {
+        let mut align = align();
+        let (mut pushed, mut out) = (0, Vec::new());
+        for ms in (0..80_000).step_by(20) {
+            align.push(gyro(ms));
+            let late = ms - 300;
+            if (first_s * 1000..20_000).contains(&late) || late >= 60_000 {
+                pushed += 1;
+                align.push(accel(late));
+            }
+            out.extend(core::iter::from_fn(|| align.pop()));
+        }
+        out.extend(core::iter::from_fn(|| align.pop_any()));
+        assert!(out.is_sorted_by_key(Sample::t));
+        (pushed, out.iter().filter(|sample| sample.sensor() == Sensor::Accel).count())
+    }
+
+    #[test]
+    fn a_late_sensor_that_comes_back_loses_nothing() {
+        let (pushed, out) = with_a_late_accelerometer(0);
+        assert_eq!(pushed, out);
+    }
+
+    #[test]
+    fn a_late_sensor_that_comes_anew_is_soon_waited_for() {
+        let (pushed, out) = with_a_late_accelerometer(15);
+        // Those of the first 300 ms, until what had been released before was made up for.
+        assert!((pushed - 16..pushed).contains(&out), "{out} of {pushed}");
     }
 
     #[test]

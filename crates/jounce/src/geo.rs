@@ -4,7 +4,7 @@
 //! 100 km of its origin and 80° of the equator the plane is true to a few parts in ten thousand.
 
 use alloc::vec::Vec;
-use core::f64::consts::{PI, TAU};
+use core::f64::consts::PI;
 
 use crate::event::Position;
 
@@ -38,16 +38,6 @@ pub(crate) fn distance_m(a: Position, b: Position) -> f64 {
     let cosines = libm::cos(a.lat_deg.to_radians()) * libm::cos(b.lat_deg.to_radians());
     let haversine = half(d_lat) * half(d_lat) + cosines * half(d_lon) * half(d_lon);
     2.0 * MEAN_RADIUS_M * libm::asin(libm::sqrt(haversine.clamp(0.0, 1.0)))
-}
-
-/// Initial bearing from `a` to `b`, rad clockwise from north, 0..2π; 0 when they are one.
-pub(crate) fn bearing_rad(a: Position, b: Position) -> f64 {
-    let (lat_a, lat_b) = (a.lat_deg.to_radians(), b.lat_deg.to_radians());
-    let d_lon = wrap_deg(b.lon_deg - a.lon_deg).to_radians();
-    let east = libm::sin(d_lon) * libm::cos(lat_b);
-    let north = libm::cos(lat_a) * libm::sin(lat_b) - libm::sin(lat_a) * libm::cos(lat_b) * libm::cos(d_lon);
-    let bearing = libm::atan2(east, north);
-    if bearing < 0.0 { (bearing + TAU).min(TAU.next_down()) } else { bearing }
 }
 
 /// The position at `share` (0–1) of the short way from `a` to `b`, which lie near each other.
@@ -210,7 +200,7 @@ impl Area {
         };
         match &self.shape {
             Shape::Circle { radius_m } => {
-                circle_crossings(start, way, *radius_m).into_iter().flatten().for_each(&mut add)
+                circle_crossings(start, way, *radius_m).into_iter().flatten().for_each(&mut add);
             }
             Shape::Polygon { corners } => {
                 edges(corners).filter_map(|(a, b)| edge_crossing(start, way, a, b)).for_each(&mut add);

@@ -34,13 +34,6 @@ pub(crate) struct Step {
     pub(crate) unrest: f64,
 }
 
-impl Step {
-    /// Middle of the step, to which its means belong.
-    pub(crate) fn middle(&self) -> Timestamp {
-        self.t.plus_ns(-STEP_NS / 2)
-    }
-}
-
 /// Cuts the stream into steps.
 #[derive(Clone, Debug)]
 pub(crate) struct Grid {

@@ -194,12 +194,13 @@ impl Errors {
     }
 
     fn update_bias(&mut self, h: &Matrix3<f64>, innovation: Vector3<f64>, variances: Vector3<f64>) {
-        let p = self.covariance.fixed_view::<3, 3>(2, 2).into_owned();
-        let ph = p * h.transpose();
-        let Some(inverse) = (h * ph + Matrix3::from_diagonal(&variances)).try_inverse() else { return };
-        let gain = ph * inverse;
-        self.bias += gain * innovation;
-        self.covariance.fixed_view_mut::<3, 3>(2, 2).copy_from(&(p - gain * ph.transpose()));
+        // The tilt goes with the bias, or the two would no longer fit together and the filter would run away.
+        let spread = self.covariance.fixed_columns::<3>(2) * h.transpose();
+        let seen = h * spread.fixed_rows::<3>(2) + Matrix3::from_diagonal(&variances);
+        let Some(inverse) = seen.try_inverse() else { return };
+        let gain = spread * inverse;
+        self.bias += gain.fixed_rows::<3>(2) * innovation;
+        self.covariance -= gain * spread.transpose();
         self.tidy();
     }
 

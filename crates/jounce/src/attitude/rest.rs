@@ -31,7 +31,7 @@ impl RestDetector {
     pub(super) fn gyro(&mut self, rate: Vector3<f64>, dt: f64) {
         let deviation = follow(&mut self.mean_rate, rate, dt, self.tau_s);
         if deviation > self.gyro_limit {
-            self.still_s = 0.0
+            self.still_s = 0.0;
         }
     }
 

@@ -99,17 +99,6 @@ impl Episode {
         self.fall().or_else(|| self.pending.take().map(Found::Held))
     }
 
-    /// Whether the value is above the threshold now, or waits to be merged.
-    pub(crate) fn is_open(&self) -> bool {
-        self.pending.is_some() || matches!(self.rising, Some((_, Some(_))))
-    }
-
-    /// The stretch under way: the one that waits, or the one rising, when it has reached `enter`.
-    pub(crate) fn open_since(&self) -> Option<Timestamp> {
-        let rising = self.rising.as_ref().filter(|(_, entered)| entered.is_some());
-        self.pending.map(|span| span.start).or_else(|| rising.map(|(span, _)| span.start))
-    }
-
     fn rise(&mut self, t: Timestamp, value: f64) {
         let fresh = Span { start: t, end: t, peak_at: t, peak: value, integral: 0.0, held_s: 0.0 };
         let (span, entered) = self.rising.get_or_insert((fresh, None));

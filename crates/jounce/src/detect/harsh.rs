@@ -142,19 +142,17 @@ impl Harsh {
             return Some(confidence * UNCONFIRMED);
         }
         let felt = self.recent.integral(span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S), |m| m.forward_mps2);
-        match start.and_then(|m| m.gnss_speed_mps).zip(end.and_then(|m| m.gnss_speed_mps)) {
-            Some((before, after)) => {
-                let (gnss_delta_mps, inertial_delta_mps) = (after - before, felt);
-                if gnss_delta_mps * self.sign < self.config.gnss_share * felt * self.sign {
-                    reasons.push(Reason::GnssDisagrees { gnss_delta_mps, inertial_delta_mps });
-                    return None;
-                }
-                reasons.push(Reason::GnssAgrees { gnss_delta_mps, inertial_delta_mps });
+        let gnss = start.and_then(|m| m.gnss_speed_mps).zip(end.and_then(|m| m.gnss_speed_mps));
+        if let Some((before, after)) = gnss {
+            let (gnss_delta_mps, inertial_delta_mps) = (after - before, felt);
+            if gnss_delta_mps * self.sign < self.config.gnss_share * felt * self.sign {
+                reasons.push(Reason::GnssDisagrees { gnss_delta_mps, inertial_delta_mps });
+                return None;
             }
-            None => {
-                reasons.push(Reason::GnssAbsent);
-                confidence *= UNCONFIRMED;
-            }
+            reasons.push(Reason::GnssAgrees { gnss_delta_mps, inertial_delta_mps });
+        } else {
+            reasons.push(Reason::GnssAbsent);
+            confidence *= UNCONFIRMED;
         }
         let sigma = start.and_then(|m| m.mount_sigma_rad).unwrap_or_default();
         Some(confidence * libm::cos(sigma.min(1.0)))

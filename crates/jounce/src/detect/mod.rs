@@ -7,6 +7,7 @@ pub(crate) mod cornering;
 pub(crate) mod crash;
 pub(crate) mod episode;
 pub(crate) mod harsh;
+pub(crate) mod outbox;
 pub(crate) mod place;
 pub(crate) mod recent;
 pub(crate) mod speeding;
@@ -17,18 +18,17 @@ mod tests;
 pub(crate) mod trip;
 pub(crate) mod unjudged;
 
-use alloc::vec::Vec;
-
 use cornering::Cornering;
 use crash::Crash;
 use harsh::Harsh;
+pub(crate) use outbox::{Decision, Outbox};
 use place::Places;
 use speeding::Speeding;
 use trip::Trip;
 
 use crate::{
     config::ValidConfig,
-    event::{Dismissal, Event, EventId, EventKind, Position},
+    event::Position,
     motion::Motion,
     sample::{HintSample, LimitSample},
     time::Timestamp,
@@ -120,48 +120,4 @@ impl Detectors {
 pub(crate) trait Detector {
     /// Takes one observation; what it decides goes to `out`.
     fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox);
-}
-
-/// Collects what detectors decide and gives each event its id.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox {
-    counts: [u32; EventKind::COUNT],
-    items: Vec<Decision>,
-}
-
-/// One thing decided.
-#[derive(Clone, Debug)]
-pub(crate) enum Decision {
-    /// To be reported.
-    Event(Event),
-    /// Not to be reported, with the reason why.
-    Dismissal(Dismissal),
-}
-
-impl Outbox {
-    /// Reports `event`. Ordinal 0 draws the next one of its kind; any other is kept, for a later phase of the same event.
-    pub(crate) fn report(&mut self, mut event: Event) -> EventId {
-        if event.id.ordinal == 0 {
-            let count = &mut self.counts[event.id.kind as usize];
-            *count = count.saturating_add(1);
-            event.id.ordinal = *count;
-        }
-        let id = event.id;
-        self.items.push(Decision::Event(event));
-        id
-    }
-
-    /// Records that a candidate is none.
-    pub(crate) fn dismiss(&mut self, dismissal: Dismissal) {
-        self.items.push(Decision::Dismissal(dismissal));
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
-    /// Takes out everything decided since the last call, in order; the room for it is kept.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Decision> + '_ {
-        self.items.drain(..)
-    }
 }

@@ -58,11 +58,7 @@ impl Speeding {
             sustained: Sustained::default(),
             posted: Watch::new(config, config.hold_s),
             absolute: Watch::new(config, config.absolute_hold_s),
-            absolute_limit: Limit {
-                limit_mps: absolute_mps,
-                threshold_mps: absolute_mps,
-                source: LimitSource::Absolute,
-            },
+            absolute_limit: Limit { mps: absolute_mps, threshold_mps: absolute_mps, source: LimitSource::Absolute },
             reported: None,
         }
     }
@@ -237,6 +233,7 @@ impl Watch {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "one at a time, handed on at once")]
 enum Verdict {
     Event(Event),
     Dismissed(Dismissal),
@@ -281,7 +278,7 @@ impl Stretch {
         event.speed_after_mps = Some(totals.last_mps);
         event.speed_sigma_mps = Some(totals.mean_sigma_mps());
         event.detail = Detail::Speeding {
-            limit_mps: self.limit.limit_mps,
+            limit_mps: self.limit.mps,
             limit_source: self.limit.source,
             mean_speed_mps: totals.mean_mps(),
             max_speed_mps: totals.max_mps,

@@ -235,7 +235,7 @@ impl Lane {
             closed.aligned = !self.retrospect.is_off();
         }
         if step.accel.is_some() && (closed.aligned || alignment.is_none() && !moving) {
-            closed.given_up = self.retrospect.keep(kept).map(|kept| kept.step);
+            closed.given_up = self.retrospect.keep(&kept).map(|kept| kept.step);
         } else if moving {
             closed.given_up = self.retrospect.pop().map(|kept| kept.step);
         }

@@ -199,6 +199,8 @@ impl Engine {
             self.delay_line.push_back(*sample);
         }
         self.advance(t.plus_s(-self.config.get().align.lookahead_s), sink);
+        // At once, so that the quality told is that of this moment, however many samples were waiting behind it.
+        self.deliver(sink);
     }
 
     fn take_fix(&mut self, fix: TrackFix) {
@@ -256,11 +258,11 @@ impl Engine {
             self.delay_line.pop_front();
             self.fuse(&sample);
             while let Some(closed) = self.lane.close(sample.t(), &self.track) {
-                self.closed(closed, sink);
+                self.closed(&closed, sink);
             }
         }
         while let Some(closed) = self.lane.close(until, &self.track) {
-            self.closed(closed, sink);
+            self.closed(&closed, sink);
         }
     }
 
@@ -288,9 +290,9 @@ impl Engine {
         }
     }
 
-    fn closed(&mut self, closed: Closed, sink: &mut impl Sink) {
-        if let Some(step) = closed.given_up {
-            self.unjudged.step(&step, None, &mut self.outbox);
+    fn closed(&mut self, closed: &Closed, sink: &mut impl Sink) {
+        if let Some(step) = &closed.given_up {
+            self.unjudged.step(step, None, &mut self.outbox);
         }
         if closed.aligned {
             let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
@@ -298,9 +300,9 @@ impl Engine {
                 detectors.each_harsh(|detector| detector.observe(&Observation::Motion(motion), outbox));
             });
         }
-        if let Some(motion) = closed.motion {
+        if let Some(motion) = &closed.motion {
             // What was kept included this moment.
-            self.moved_on(&motion, !closed.aligned, sink);
+            self.moved_on(motion, !closed.aligned, sink);
         }
     }
 
@@ -350,7 +352,7 @@ impl Engine {
     fn run_out(&mut self, end: Timestamp, sink: &mut impl Sink) {
         self.advance(end, sink);
         while let Some(closed) = self.lane.close_any(end, &self.track) {
-            self.closed(closed, sink);
+            self.closed(&closed, sink);
         }
         while let Some(motion) = self.lane.finish(&self.track) {
             self.moved_on(&motion, true, sink);

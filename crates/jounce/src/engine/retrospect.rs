@@ -52,10 +52,10 @@ impl Retrospect {
     }
 
     /// Keeps one step; returns the one that it pushes out.
-    pub(super) fn keep(&mut self, kept: Kept) -> Option<Kept> {
+    pub(super) fn keep(&mut self, kept: &Kept) -> Option<Kept> {
         self.off = false;
         let out = if self.kept.len() == self.capacity { self.kept.pop_front() } else { None };
-        self.kept.push_back(kept);
+        self.kept.push_back(*kept);
         out
     }
 

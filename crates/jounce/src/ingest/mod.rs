@@ -175,7 +175,7 @@ impl Clock {
             self.intervals_ns[self.count % INTERVALS] = interval_ns;
             self.count += 1;
             // Often while it is young; a sort a sample would cost more than the sample.
-            if self.count < INTERVALS || self.count % INTERVALS == 0 {
+            if self.count < INTERVALS || self.count.is_multiple_of(INTERVALS) {
                 let mut recent = self.intervals_ns;
                 let recent = &mut recent[..self.count.min(INTERVALS)];
                 recent.sort_unstable();

@@ -11,6 +11,7 @@ use crate::{event::Position, time::Timestamp};
 ///
 /// Vehicle frame: x forward, y left, z up (ISO 8855). Accelerations have gravity removed.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about one moment")]
 pub struct Motion {
     /// The moment at which the values are true.
     pub t: Timestamp,

@@ -8,18 +8,22 @@ use nalgebra::Vector3;
 
 use crate::grid::{STEP_S, Step};
 
-/// How much the steps' means vary about their own mean (root mean square).
+/// How much the phone shakes (root mean square).
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Shaking {
+    /// The steps' mean accelerations about their own mean.
     accel_mps2: f64,
+    /// The steps' mean rates about their own mean.
     rate_radps: f64,
+    /// The acceleration within a step.
+    unrest_mps2: f64,
 }
 
 /// Quiet enough to believe a slow GNSS speed: a car at walking pace shakes more on most roads.
-const QUIET: Shaking = Shaking { accel_mps2: 0.15, rate_radps: 0.02 };
+const QUIET: Shaking = Shaking { accel_mps2: 0.15, rate_radps: 0.02, unrest_mps2: 0.25 };
 /// Quieter than any rolling vehicle: standing cars, engine idling, stay below 0.04 m/s² and 0.004 rad/s; rolling ones, on the
 /// smoothest asphalt and at walking pace, above 0.05 m/s² and 0.005 rad/s.
-const STILL: Shaking = Shaking { accel_mps2: 0.045, rate_radps: 0.0045 };
+const STILL: Shaking = Shaking { accel_mps2: 0.045, rate_radps: 0.0045, unrest_mps2: 0.12 };
 /// For this long, s.
 const HOLD_S: f64 = 1.0;
 /// A GNSS speed is believed against a quiet phone when it exceeds this, m/s …
@@ -50,9 +54,12 @@ impl Standing {
         let shaking = Shaking {
             accel_mps2: self.accel.follow(accel),
             rate_radps: step.rate.map_or(0.0, |rate| self.rate.follow(rate)),
+            unrest_mps2: step.unrest,
         };
         let hold = |limit: Shaking, held_s: f64| {
-            let is_below = shaking.accel_mps2 < limit.accel_mps2 && shaking.rate_radps < limit.rate_radps;
+            let is_below = shaking.accel_mps2 < limit.accel_mps2
+                && shaking.rate_radps < limit.rate_radps
+                && shaking.unrest_mps2 < limit.unrest_mps2;
             if is_below { held_s + STEP_S } else { 0.0 }
         };
         self.quiet_s = hold(QUIET, self.quiet_s);

@@ -54,7 +54,8 @@ impl Fit {
         self.did_did += did.norm_sqr() * weight;
     }
 
-    fn scale(&mut self, factor: f64) {
+    /// Old intervals count less.
+    pub(super) fn scale(&mut self, factor: f64) {
         self.weight *= factor;
         self.felt *= factor;
         self.did *= factor;
@@ -120,7 +121,6 @@ impl Trend {
 #[derive(Clone, Debug)]
 pub(super) struct DelayFit {
     initial_s: f64,
-    memory_s: f64,
     fits: [Fit; MAX_CANDIDATES],
     trends: [Trend; MAX_CANDIDATES],
     candidates: usize,
@@ -134,7 +134,6 @@ impl DelayFit {
     pub(super) fn new(config: &MountConfig) -> Self {
         Self {
             initial_s: config.initial_gnss_delay_s,
-            memory_s: config.memory_s,
             fits: [Fit::default(); MAX_CANDIDATES],
             trends: [Trend::default(); MAX_CANDIDATES],
             candidates: ((config.max_gnss_delay_s / DELAY_STEP_S) as usize + 1).min(MAX_CANDIDATES),
@@ -161,9 +160,8 @@ impl DelayFit {
         }
     }
 
-    /// Time passes: old intervals count less.
-    pub(super) fn decay(&mut self, dt: f64) {
-        let factor = 1.0 - dt / self.memory_s;
+    /// Old intervals count less.
+    pub(super) fn scale(&mut self, factor: f64) {
         for fit in &mut self.fits[..self.candidates] {
             fit.scale(factor);
         }

@@ -32,7 +32,7 @@ const INTERVAL_S: core::ops::RangeInclusive<f64> = 0.45..=2.5;
 /// Time constant of the vehicle's up, s: grades and banks come and go within it.
 const UP_TAU_S: f64 = 120.0;
 /// Window over which turning is compared when there is no GNSS, in steps.
-const TURN_STEPS: u64 = 10;
+const TURN_STEPS: u32 = 10;
 /// Slower turns than this say nothing about the side, rad/s.
 const MIN_TURN_RADPS: f64 = 0.06;
 
@@ -53,7 +53,7 @@ pub(crate) struct Mount {
     /// A device axis from which the yaw is counted; the one furthest from up at the start.
     reference: Vector3<f64>,
     history: VecDeque<Sums>,
-    steps: u64,
+    steps: u32,
     delay: DelayFit,
     turning: Fit,
     window: (Vector3<f64>, f64),
@@ -142,7 +142,9 @@ impl Mount {
         for &fix in track.between(after, step.t) {
             self.compare(fix);
         }
-        self.delay.decay(STEP_S);
+        let kept = 1.0 - STEP_S / self.config.memory_s;
+        self.delay.scale(kept);
+        self.turning.scale(kept);
     }
 
     fn follow_up(&mut self, step: &Step) {
@@ -180,7 +182,7 @@ impl Mount {
             self.history.pop_front();
         }
         self.history.push_back(sums);
-        self.steps += 1;
+        self.steps = self.steps.wrapping_add(1);
     }
 
     /// What the phone felt between two fixes against what the vehicle did, for each candidate delay.
@@ -221,9 +223,9 @@ impl Mount {
             self.window = (Vector3::zeros(), 0.0);
             return;
         };
-        self.window.0 += accel / TURN_STEPS as f64;
-        self.window.1 += rate.dot(&up) / TURN_STEPS as f64;
-        if self.steps % TURN_STEPS != 0 {
+        self.window.0 += accel / f64::from(TURN_STEPS);
+        self.window.1 += rate.dot(&up) / f64::from(TURN_STEPS);
+        if !self.steps.is_multiple_of(TURN_STEPS) {
             return;
         }
         let (accel, turn_rate) = core::mem::replace(&mut self.window, (Vector3::zeros(), 0.0));

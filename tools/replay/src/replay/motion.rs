@@ -78,6 +78,7 @@ mod tests {
         gnss_speed_mps: None,
         displacement_speed_mps: None,
         inertial: false,
+        accelerometer: false,
         phone_moving: false,
     };
 

@@ -17,7 +17,7 @@ const DEFAULT_TOLERANCE_KMH: f64 = 8.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Limit {
     /// Without tolerance, m/s.
-    pub(super) limit_mps: f64,
+    pub(super) mps: f64,
     /// With tolerance, m/s.
     pub(super) threshold_mps: f64,
     pub(super) source: LimitSource,
@@ -26,7 +26,7 @@ pub(super) struct Limit {
 impl Limit {
     /// Whether it allows the same, whoever says so.
     pub(super) fn equals(&self, other: &Self) -> bool {
-        self.limit_mps.total_cmp(&other.limit_mps).is_eq()
+        self.mps.total_cmp(&other.mps).is_eq()
     }
 }
 
@@ -64,8 +64,8 @@ impl Limits {
         limits
     }
 
-    fn limit(&self, limit_mps: f64, source: LimitSource) -> Limit {
-        Limit { limit_mps, threshold_mps: limit_mps + self.tolerance_mps, source }
+    fn limit(&self, mps: f64, source: LimitSource) -> Limit {
+        Limit { mps, threshold_mps: mps + self.tolerance_mps, source }
     }
 
     /// Takes a recorded row, which overrides the fixed limit from here on.

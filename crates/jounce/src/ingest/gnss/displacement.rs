@@ -113,12 +113,12 @@ impl Line {
             sum / weights
         };
         let (mid_s, mid_east, mid_north) = (mean(|it| it.0), mean(|it| it.1), mean(|it| it.2));
-        let moment = |of: fn((f64, f64, f64), (f64, f64, f64)) -> f64| {
-            samples.clone().map(|it| it.3 * of((it.0, it.1, it.2), (mid_s, mid_east, mid_north))).sum::<f64>()
-        };
-        let spread = moment(|it, mid| (it.0 - mid.0) * (it.0 - mid.0));
-        let east_mps = moment(|it, mid| (it.0 - mid.0) * (it.1 - mid.1)) / spread;
-        let north_mps = moment(|it, mid| (it.0 - mid.0) * (it.2 - mid.2)) / spread;
+        // Weighted moments about the means: of time with time, east and north.
+        let (spread, with_east, with_north) = samples.clone().fold((0.0, 0.0, 0.0), |(tt, te, tn), it| {
+            let (s, weight) = (it.0 - mid_s, it.3);
+            (tt + weight * s * s, te + weight * s * (it.1 - mid_east), tn + weight * s * (it.2 - mid_north))
+        });
+        let (east_mps, north_mps) = (with_east / spread, with_north / spread);
         let mut scatter = 0.0;
         let mut freedom = -4.0;
         for (t, east, north, weight) in samples {

@@ -68,6 +68,18 @@ fn shaking_or_turning_is_no_standing() {
 }
 
 #[test]
+fn vibration_within_the_steps_is_no_standing() {
+    let stands = |unrest: f64, gnss: Speed| {
+        let (mut standing, mut noise) = (Standing::default(), Noise(5));
+        let humming = |i| Step { unrest, ..step(i, PARKED, &mut noise) };
+        (0..30).map(humming).map(|step| standing.step(&step, gnss, None)).last()
+    };
+    assert_eq!((stands(0.05, None), stands(0.2, None)), (Some(true), Some(false)));
+    let slow = Some((0.1, 0.3));
+    assert_eq!((stands(0.2, slow), stands(0.4, slow)), (Some(true), Some(false)));
+}
+
+#[test]
 fn a_bias_of_either_sensor_is_no_motion() {
     let (mut standing, mut noise) = (Standing::default(), Noise(5));
     let stands = (0..30).map(|i| {

@@ -126,7 +126,7 @@ fn any_limit_on_the_delay_is_kept() {
         for i in 0..100 {
             let t = f64::from(i);
             fit.observe(|delay_s| Some((second(t - delay_s), second(t - 1.0))), 1.0);
-            fit.decay(1.0);
+            fit.scale(1.0 - 1.0 / MountConfig::default().memory_s);
             let _ = fit.yaw();
         }
         if fit.is_known() {
