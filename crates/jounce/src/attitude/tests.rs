@@ -249,6 +249,45 @@ fn a_large_bias_is_found_while_driving() {
 }
 
 #[test]
+fn a_slow_steady_turn_is_no_bias() {
+    let mut phone = Phone::new(UnitQuaternion::identity());
+    phone.bias = Vector3::new(0.5, 0.5, -0.5).map(f64::to_radians);
+    phone.rest(20.0);
+    // A long bend on a smooth road looks like rest.
+    phone.live(20.0, |_| (Vector3::z() * 5.0_f64.to_radians(), Vector3::zeros()), |_| {});
+    assert!(phone.attitude.at_rest(), "or the bend is not what is tested");
+    assert!(degrees(phone.bias_error().norm()) < 0.3, "{}°/s", degrees(phone.bias_error().norm()));
+}
+
+#[test]
+fn a_bias_is_found_while_the_vehicle_stands() {
+    let mut phone = Phone::new(about(Vector3::y(), 1.3));
+    phone.bias = Vector3::new(-2.0, 3.0, 2.0).map(f64::to_radians);
+    phone.live(0.1, still, |_| {});
+    phone.attitude.set_aid(Aid::Vehicle { explained: Vector3::zeros(), doubt_mps2: 0.05, standing: true });
+    phone.rest(15.0);
+    assert!(degrees(phone.bias_error().norm()) < 0.1, "{}°/s", degrees(phone.bias_error().norm()));
+}
+
+#[test]
+fn the_doubt_in_the_tilt_is_known_in_a_vehicle_and_covers_the_error() {
+    let driving: Movement = |t| (Vector3::zeros(), Vector3::new(2.0 * libm::sin(0.8 * t), 0.0, 0.0));
+    let mut phone = Phone::new(about(Vector3::x(), 0.4));
+    phone.bias = Vector3::new(0.02, -0.01, 0.0);
+    phone.rest(1.0);
+    assert_eq!(phone.attitude.tilt_sigma(), None);
+    phone.aided = true;
+    phone.live(1.0, driving, |_| {});
+    let early = phone.attitude.tilt_sigma().unwrap();
+    for _ in 0..30 {
+        phone.live(1.0, driving, |_| {});
+        let sigma = phone.attitude.tilt_sigma().unwrap();
+        assert!(phone.tilt() < 3.0 * sigma, "{}° ± {}°", degrees(phone.tilt()), degrees(sigma));
+    }
+    assert!(phone.attitude.tilt_sigma().unwrap() < early);
+}
+
+#[test]
 fn the_course_shows_the_bias_about_the_vertical() {
     let mut phone = Phone::new(about(Vector3::x(), 1.0));
     phone.aided = true;

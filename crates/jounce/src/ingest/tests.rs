@@ -33,8 +33,8 @@ fn record(ingest: &Ingest, sensor: Sensor) -> &SensorHealth {
 
 #[test]
 fn each_sensor_ends_at_its_limit() {
-    let limits = IngestConfig::default();
     type Make = fn(Triad) -> Sample;
+    let limits = IngestConfig::default();
     let sensors: [(Make, f64); 3] = [
         (Sample::Accel, limits.accel_limit_mps2),
         (Sample::Gyro, limits.gyro_limit_radps),
