@@ -166,6 +166,9 @@ impl Cornering {
                 confidence *= UNCONFIRMED;
             }
         }
+        if let Some(delay_s) = self.recent.at(span.start).and_then(|m| m.kept_s) {
+            reasons.push(Reason::Retrospective { delay_s });
+        }
         let sigma = self.recent.at(span.start).and_then(|m| m.mount_sigma_rad).unwrap_or_default();
         Some(confidence * libm::cos(sigma.min(1.0)))
     }

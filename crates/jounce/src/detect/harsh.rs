@@ -134,6 +134,9 @@ impl Harsh {
                 confidence *= UNCONFIRMED;
             }
         }
+        if let Some(delay_s) = start.and_then(|m| m.kept_s) {
+            reasons.push(Reason::Retrospective { delay_s });
+        }
         if let Some(m) = start.filter(|m| m.estimated) {
             reasons.push(Reason::SpeedEstimated { sigma_mps: m.speed_sigma_mps.unwrap_or_default() });
         }

@@ -7,6 +7,9 @@ use crate::{event::Position, grid::STEP_S, motion::Motion, time::Timestamp};
 /// Steps remembered: 30 s.
 const CAPACITY: usize = 300;
 
+/// Steps in the mean.
+const SMOOTHED: usize = 3;
+
 /// What a detector needs of one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Moment {
@@ -20,6 +23,7 @@ pub(crate) struct Moment {
     pub(crate) yaw_rate_radps: Option<f64>,
     pub(crate) mount_sigma_rad: Option<f64>,
     pub(crate) inertial: bool,
+    pub(crate) kept_s: Option<f64>,
     pub(crate) position: Option<Position>,
 }
 
@@ -49,6 +53,7 @@ impl Recent {
             yaw_rate_radps: m.yaw_rate_radps,
             mount_sigma_rad: m.mount_sigma_rad,
             inertial: m.inertial,
+            kept_s: m.kept_s,
             position: m.position,
         });
     }
@@ -82,24 +87,24 @@ impl Recent {
     }
 }
 
-/// Centred mean over half a second: what is left of vibration must not hold an episode up.
+/// Centred mean over three steps: what is left of vibration must not hold an episode up, and a longer mean would shorten it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Smoother {
-    values: [Option<f64>; 5],
-    times: [Timestamp; 5],
+    values: [Option<f64>; SMOOTHED],
+    times: [Timestamp; SMOOTHED],
 }
 
 impl Smoother {
-    /// Takes the newest value; gives the mean around the step two before it.
+    /// Takes the newest value; gives the mean around the step before it.
     pub(crate) fn step(&mut self, t: Timestamp, value: Option<f64>) -> (Timestamp, Option<f64>) {
         self.values.rotate_left(1);
         self.times.rotate_left(1);
-        self.values[4] = value;
-        self.times[4] = t;
+        self.values[SMOOTHED - 1] = value;
+        self.times[SMOOTHED - 1] = t;
         let known = self.values.iter().flatten().count();
-        #[expect(clippy::cast_precision_loss, reason = "at most five")]
-        let mean = self.values[2].map(|_| self.values.iter().flatten().sum::<f64>() / known as f64);
-        (self.times[2], mean)
+        #[expect(clippy::cast_precision_loss, reason = "at most three")]
+        let mean = self.values[SMOOTHED / 2].map(|_| self.values.iter().flatten().sum::<f64>() / known as f64);
+        (self.times[SMOOTHED / 2], mean)
     }
 }
 

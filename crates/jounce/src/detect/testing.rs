@@ -70,6 +70,7 @@ impl DriveLine {
             displacement_speed_mps: Some(self.speed),
             inertial: true,
             accelerometer: true,
+            kept_s: None,
             phone_moving: false,
         }
     }

@@ -8,7 +8,7 @@ use super::retrospect::{Kept, Retrospect};
 use crate::{
     attitude::{Aid, Attitude, STANDARD_GRAVITY},
     config::{Config, MotionConfig},
-    grid::{Grid, STEP_NS, Step},
+    grid::{Grid, STEP_NS, STEP_S, Step},
     motion::{
         Motion,
         filter::{Filter, Input, Smoothed, SpeedFix},
@@ -177,10 +177,15 @@ impl Lane {
         let delay_s = self.mount.gnss_delay_s();
         let mut filter = Filter::new(&self.config);
         let lane = &*self;
+        let newest = self.retrospect.newest();
         self.retrospect.replay(delay_s, |kept, fixes| {
             let input = Input { felt: kept.step.accel.map(|a| felt(&alignment, a)), ..kept.input };
             if let Some(smoothed) = filter.step(input, fixes) {
-                each(&lane.motion(&smoothed, track));
+                let mut motion = lane.motion(&smoothed, track);
+                // The smoother's own lag is not counted.
+                let kept_s = newest.map_or(0.0, |newest| newest.s_since(motion.t)) - lane.config.smooth_s;
+                motion.kept_s = (kept_s >= STEP_S).then_some(kept_s);
+                each(&motion);
             }
         });
         self.filter = filter;
@@ -346,6 +351,7 @@ impl Lane {
             displacement_speed_mps: track.displacement_at(stamp),
             inertial: input.felt.is_some(),
             accelerometer: input.accelerometer,
+            kept_s: None,
             phone_moving: input.phone_moving,
         }
     }

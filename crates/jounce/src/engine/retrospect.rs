@@ -63,6 +63,11 @@ impl Retrospect {
         self.kept.pop_front()
     }
 
+    /// End of the newest step kept.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.kept.back().map(|kept| kept.step.t)
+    }
+
     /// Everything has been judged.
     pub(super) fn clear(&mut self) {
         self.kept.clear();

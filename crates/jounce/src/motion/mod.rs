@@ -45,6 +45,8 @@ pub struct Motion {
     pub inertial: bool,
     /// There is an accelerometer, whether or not it could take part.
     pub accelerometer: bool,
+    /// How long this was kept until the mount was known and it could be judged, s; none when it was judged as it came.
+    pub kept_s: Option<f64>,
     /// The phone is being moved within the vehicle, or its new place is not known yet.
     pub phone_moving: bool,
 }

@@ -79,6 +79,7 @@ mod tests {
         displacement_speed_mps: None,
         inertial: false,
         accelerometer: false,
+        kept_s: None,
         phone_moving: false,
     };
 

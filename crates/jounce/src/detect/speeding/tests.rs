@@ -31,6 +31,7 @@ fn motion(tick: i64, mps: f64) -> Motion {
         displacement_speed_mps: Some(mps),
         inertial: true,
         accelerometer: true,
+        kept_s: None,
         phone_moving: false,
     }
 }

@@ -62,6 +62,7 @@ impl Bench {
             displacement_speed_mps: None,
             inertial: false,
             accelerometer: true,
+            kept_s: None,
             phone_moving: false,
         };
         self.trip.observe(&Observation::Motion(&motion), &mut self.out);

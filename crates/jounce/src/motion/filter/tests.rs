@@ -265,11 +265,11 @@ fn standing_pins_the_speed_to_zero() {
 
 #[test]
 fn without_inertial_data_the_acceleration_is_the_change_of_the_fixes() {
-    let mut drive = Drive::new(25.0);
+    let mut drive = Drive::new(30.0);
     drive.inertial = false;
     drive.yaw_rate = Some(0.1);
     drive.drive(20.0, 0.0);
-    drive.drive(6.0, -3.0);
+    drive.drive(8.0, -3.0);
     let braking: Vec<_> = drive.smoothed[220..240].iter().map(|s| s.forward_mps2.unwrap()).collect();
     #[expect(clippy::cast_precision_loss, reason = "twenty")]
     let mean = braking.iter().sum::<f64>() / braking.len() as f64;
@@ -310,7 +310,7 @@ fn through_a_tunnel_the_doubt_grows_and_the_speed_is_called_estimated() {
     drive.fix_every = 0;
     let from = drive.smoothed.len();
     drive.drive(60.0, -0.2);
-    let tunnel = &drive.smoothed[from + steps(2.0) as usize..];
+    let tunnel = &drive.smoothed[from + steps(MotionConfig::default().smooth_s) as usize..];
     let sigmas: Vec<_> = tunnel.iter().filter_map(|s| s.speed).map(|(_, sigma)| sigma).collect();
     assert_eq!(sigmas.len(), tunnel.len(), "it is carried on");
     assert!(sigmas.windows(2).all(|pair| pair[1] >= pair[0]));

@@ -188,6 +188,7 @@ fn motion(
         displacement_speed_mps: None,
         inertial: true,
         accelerometer: true,
+        kept_s: None,
         phone_moving: false,
     }
 }
