@@ -52,10 +52,13 @@ struct Habit {
 }
 
 /// What became of a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Placed {
     /// Waits for its turn.
     Waiting,
+    /// From far in the future: waits for others to follow it there. The one that waited before, which nobody followed,
+    /// is none.
+    Doubted(Option<Sample>),
     /// Not taken.
     Refused(Refusal),
     /// The clock was set back: the stream must be ended, and begins anew with this sample.
@@ -122,10 +125,13 @@ impl Align {
         {
             return self.leap(sample);
         }
-        if self.released.is_some_and(|released| t < released) {
-            // Late, but alive: the next one is waited for.
-            let habit = self.habit_of(&sample);
-            habit.newest = habit.newest.max(Some(t));
+        let is_beyond = self.newest.is_some_and(|newest| newest.ns_since(t) > self.horizon_ns);
+        if is_beyond || self.released.is_some_and(|released| t < released) {
+            if !is_beyond {
+                // Late, but alive: the next one is waited for.
+                let habit = self.habit_of(&sample);
+                habit.newest = habit.newest.max(Some(t));
+            }
             self.late_in_a_row += 1;
             if self.late_in_a_row < CLOCK_RESET_AFTER {
                 return Placed::Refused(Refusal::Late);
@@ -147,17 +153,16 @@ impl Align {
             }
             lie => {
                 self.suspect = Some(sample);
-                if lie.is_some() { Placed::Refused(Refusal::Future) } else { Placed::Waiting }
+                Placed::Doubted(lie)
             }
         }
     }
 
     fn place(&mut self, sample: Sample) {
         let t = sample.t();
-        let horizon_ns = self.horizon_ns;
         let habit = self.habit_of(&sample);
         if let Some(newest) = habit.newest {
-            habit.disorder_ns = habit.disorder_ns.max(newest.ns_since(t)).min(horizon_ns);
+            habit.disorder_ns = habit.disorder_ns.max(newest.ns_since(t));
         }
         habit.newest = habit.newest.max(Some(t));
         self.newest = self.newest.max(Some(t));
@@ -168,7 +173,7 @@ impl Align {
 
     /// The habit of the sample's sensor, knowing how much this one lags.
     fn habit_of(&mut self, sample: &Sample) -> &mut Habit {
-        let lag_ns = self.newest.map_or(0, |newest| newest.ns_since(sample.t())).min(self.horizon_ns);
+        let lag_ns = self.newest.map_or(0, |newest| newest.ns_since(sample.t()));
         let habit = &mut self.sensors[sample.sensor().index()];
         habit.lag_ns = habit.lag_ns.max(lag_ns);
         habit
@@ -182,10 +187,12 @@ impl Align {
 
     /// The next sample, whether or not something earlier could still come: for the end of the stream.
     pub(crate) fn pop_any(&mut self) -> Option<Sample> {
-        if let Some(suspect) = self.suspect.take() {
-            self.place(suspect);
-        }
         self.pop_until(Timestamp::MAX)
+    }
+
+    /// Takes out the sample from far in the future that nobody has followed.
+    pub(crate) fn take_suspect(&mut self) -> Option<Sample> {
+        self.suspect.take()
     }
 
     fn pop_until(&mut self, until: Timestamp) -> Option<Sample> {
