@@ -82,20 +82,28 @@ impl Recent {
     }
 }
 
+/// For so long after the accelerometer has fallen silent it may come back, s; what GNSS shows meanwhile joins nothing.
+const SILENCE_S: f64 = 2.5;
+
 /// Centred mean over half a second: what is left of vibration must not hold an episode up.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Smoother {
     values: [Option<f64>; 5],
     times: [Timestamp; 5],
+    last_heard: Option<Timestamp>,
 }
 
 impl Smoother {
-    /// Takes the newest value; gives the mean around the step two before it.
-    pub(crate) fn step(&mut self, t: Timestamp, value: Option<f64>) -> (Timestamp, Option<f64>) {
+    /// Takes the newest value, which is `m`'s; gives the mean around the step two before it.
+    pub(crate) fn step(&mut self, m: &Motion, value: Option<f64>) -> (Timestamp, Option<f64>) {
+        if m.accelerometer {
+            self.last_heard = Some(m.t);
+        }
+        let is_silent = !m.accelerometer && self.last_heard.is_some_and(|last| m.t.s_since(last) <= SILENCE_S);
         self.values.rotate_left(1);
         self.times.rotate_left(1);
-        self.values[4] = value;
-        self.times[4] = t;
+        self.values[4] = value.filter(|_| !is_silent);
+        self.times[4] = m.t;
         let known = self.values.iter().flatten().count();
         #[expect(clippy::cast_precision_loss, reason = "at most five")]
         let mean = self.values[2].map(|_| self.values.iter().flatten().sum::<f64>() / known as f64);

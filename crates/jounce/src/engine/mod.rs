@@ -305,8 +305,8 @@ impl Engine {
         }
         if closed.aligned {
             let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
-            self.lane.judge_kept(&self.track, |motion| {
-                detectors.each_harsh(|detector| detector.observe(&Observation::Motion(motion), outbox));
+            self.lane.judge_kept(&self.track, |seen| {
+                detectors.each_harsh(|detector| detector.observe(seen, outbox));
             });
         }
         if let Some(motion) = closed.motion {
