@@ -77,10 +77,13 @@ fn with_margin(ns: i64) -> i64 {
 }
 
 /// What became of a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Placed {
     /// Waits for its turn.
     Waiting,
+    /// From far in the future: waits for others to follow it there. The one that waited before, which nobody followed,
+    /// is none.
+    Doubted(Option<Sample>),
     /// Not taken.
     Refused(Refusal),
     /// The clock was set back: the stream must be ended, and begins anew with this sample.
@@ -147,12 +150,13 @@ impl Align {
         {
             return self.leap(sample);
         }
-        if self.released.is_some_and(|released| t < released) {
-            self.late_in_a_row += 1;
-            if self.newest.is_some_and(|newest| newest.ns_since(t) <= self.horizon_ns) {
+        let is_beyond = self.newest.is_some_and(|newest| newest.ns_since(t) > self.horizon_ns);
+        if is_beyond || self.released.is_some_and(|released| t < released) {
+            if !is_beyond {
                 // Later than this sensor has ever been: waited for from now on.
                 self.sensors[sample.sensor().index()].arrived(t, self.newest);
             }
+            self.late_in_a_row += 1;
             if self.late_in_a_row < CLOCK_RESET_AFTER {
                 return Placed::Refused(Refusal::Late);
             }
@@ -173,7 +177,7 @@ impl Align {
             }
             lie => {
                 self.suspect = Some(sample);
-                if lie.is_some() { Placed::Refused(Refusal::Future) } else { Placed::Waiting }
+                Placed::Doubted(lie)
             }
         }
     }
@@ -195,10 +199,12 @@ impl Align {
 
     /// The next sample, whether or not something earlier could still come: for the end of the stream.
     pub(crate) fn pop_any(&mut self) -> Option<Sample> {
-        if let Some(suspect) = self.suspect.take() {
-            self.place(suspect);
-        }
         self.pop_until(Timestamp::MAX)
+    }
+
+    /// Takes out the sample from far in the future that nobody has followed.
+    pub(crate) fn take_suspect(&mut self) -> Option<Sample> {
+        self.suspect.take()
     }
 
     fn pop_until(&mut self, until: Timestamp) -> Option<Sample> {

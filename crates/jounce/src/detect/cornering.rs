@@ -67,7 +67,10 @@ impl Cornering {
         } else {
             m.accel_left_mps2
         };
-        let (t, value) = self.smoother.step(m.t, lateral);
+        let (t, value) = self.smoother.step(m, lateral);
+        if value.is_none() {
+            return self.finish(out); // nothing merges across what is not known
+        }
         let left = self.left.step(t, value);
         let right = self.right.step(t, value.map(|a| -a));
         for (found, side) in [(left, Side::Left), (right, Side::Right)] {
@@ -84,8 +87,6 @@ impl Cornering {
         while let Some(found) = self.right.finish() {
             self.judge(&found, Side::Right, out);
         }
-        self.smoother = Smoother::default();
-        self.recent.clear();
     }
 
     fn judge(&self, found: &Found, side: Side, out: &mut Outbox) {
@@ -178,7 +179,11 @@ impl Detector for Cornering {
     fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
         match seen {
             Observation::Motion(m) => self.motion(m, out),
-            Observation::Gap { .. } | Observation::End(_) => self.finish(out),
+            Observation::Gap { .. } | Observation::End(_) => {
+                self.finish(out);
+                self.smoother = Smoother::default();
+                self.recent.clear();
+            }
             Observation::Fix(_) | Observation::Limit(_) | Observation::Hint(_) => {}
         }
     }

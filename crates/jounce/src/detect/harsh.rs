@@ -63,8 +63,16 @@ impl Harsh {
 
     fn motion(&mut self, m: &Motion, out: &mut Outbox) {
         self.recent.push(m);
-        let (t, value) = self.smoother.step(m.t, m.accel_forward_mps2.map(|a| a * self.sign));
-        if let Some(found) = self.episode.step(t, value) {
+        let (t, value) = self.smoother.step(m, m.accel_forward_mps2.map(|a| a * self.sign));
+        if value.is_none() {
+            self.finish(out); // nothing merges across what is not known
+        } else if let Some(found) = self.episode.step(t, value) {
+            self.judge(&found, out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Outbox) {
+        while let Some(found) = self.episode.finish() {
             self.judge(&found, out);
         }
     }
@@ -167,9 +175,7 @@ impl Detector for Harsh {
         match seen {
             Observation::Motion(m) => self.motion(m, out),
             Observation::Gap { .. } | Observation::End(_) => {
-                while let Some(found) = self.episode.finish() {
-                    self.judge(&found, out);
-                }
+                self.finish(out);
                 self.smoother = Smoother::default();
                 self.recent.clear();
             }

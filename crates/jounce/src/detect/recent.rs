@@ -87,20 +87,28 @@ impl Recent {
     }
 }
 
+/// For so long after the accelerometer has fallen silent it may come back, s; what GNSS shows meanwhile joins nothing.
+const SILENCE_S: f64 = 2.5;
+
 /// Centred mean over three steps: what is left of vibration must not hold an episode up, and a longer mean would shorten it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Smoother {
     values: [Option<f64>; SMOOTHED],
     times: [Timestamp; SMOOTHED],
+    last_heard: Option<Timestamp>,
 }
 
 impl Smoother {
-    /// Takes the newest value; gives the mean around the step before it.
-    pub(crate) fn step(&mut self, t: Timestamp, value: Option<f64>) -> (Timestamp, Option<f64>) {
+    /// Takes the newest value, which is `m`'s; gives the mean around the step before it.
+    pub(crate) fn step(&mut self, m: &Motion, value: Option<f64>) -> (Timestamp, Option<f64>) {
+        if m.accelerometer {
+            self.last_heard = Some(m.t);
+        }
+        let is_silent = !m.accelerometer && self.last_heard.is_some_and(|last| m.t.s_since(last) <= SILENCE_S);
         self.values.rotate_left(1);
         self.times.rotate_left(1);
-        self.values[SMOOTHED - 1] = value;
-        self.times[SMOOTHED - 1] = t;
+        self.values[SMOOTHED - 1] = value.filter(|_| !is_silent);
+        self.times[SMOOTHED - 1] = m.t;
         let known = self.values.iter().flatten().count();
         #[expect(clippy::cast_precision_loss, reason = "at most three")]
         let mean = self.values[SMOOTHED / 2].map(|_| self.values.iter().flatten().sum::<f64>() / known as f64);

@@ -8,6 +8,7 @@ use super::retrospect::{Kept, Retrospect};
 use crate::{
     attitude::{Aid, Attitude, STANDARD_GRAVITY},
     config::{Config, MotionConfig},
+    detect::Observation,
     grid::{Grid, STEP_NS, STEP_S, Step},
     motion::{
         Motion,
@@ -171,21 +172,30 @@ impl Lane {
         self.last_inertial = [None; 2];
     }
 
-    /// Motion kept since before the mount was known, judged by what is known now.
-    pub(super) fn judge_kept(&mut self, track: &Track, mut each: impl FnMut(&Motion)) {
+    /// Motion kept since before the mount was known, and the pauses in it, judged by what is known now.
+    pub(super) fn judge_kept(&mut self, track: &Track, mut each: impl FnMut(&Observation<'_>)) {
         let Some(alignment) = self.mount.settled() else { return };
         let delay_s = self.mount.gnss_delay_s();
         let mut filter = Filter::new(&self.config);
+        let mut before: Option<Timestamp> = None;
         let lane = &*self;
         let newest = self.retrospect.newest();
         self.retrospect.replay(delay_s, |kept, fixes| {
+            let to = kept.step.t.plus_ns(-STEP_NS);
+            if let Some(from) = before.replace(kept.step.t).filter(|from| *from < to) {
+                while let Some(smoothed) = filter.finish() {
+                    each(&Observation::Motion(&lane.motion(&smoothed, track)));
+                }
+                filter.pause(to.s_since(from));
+                each(&Observation::Gap { from, to });
+            }
             let input = Input { felt: kept.step.accel.map(|a| felt(&alignment, a)), ..kept.input };
             if let Some(smoothed) = filter.step(input, fixes) {
                 let mut motion = lane.motion(&smoothed, track);
                 // The smoother's own lag is not counted.
                 let kept_s = newest.map_or(0.0, |newest| newest.s_since(motion.t)) - lane.config.smooth_s;
                 motion.kept_s = (kept_s >= STEP_S).then_some(kept_s);
-                each(&motion);
+                each(&Observation::Motion(&motion));
             }
         });
         self.filter = filter;

@@ -110,6 +110,9 @@ impl Engine {
 
     /// Ends the stream: decides everything that is still open. More may be pushed afterwards.
     pub fn flush(&mut self, sink: &mut impl Sink) {
+        if let Some(lie) = self.align.take_suspect() {
+            self.ingest.refused(lie.sensor(), Refusal::Future);
+        }
         while let Some(sample) = self.align.pop_any() {
             self.ordered(&sample, sink);
         }
@@ -136,6 +139,12 @@ impl Engine {
         }
         match self.align.push(sample) {
             Placed::Waiting => {}
+            Placed::Doubted(before) => {
+                if let Some(lie) = before {
+                    self.ingest.refused(lie.sensor(), Refusal::Future);
+                }
+                return PushOutcome::Accepted;
+            }
             Placed::Refused(refusal) => return PushOutcome::Refused(refusal),
             Placed::ClockReset => {
                 self.flush(sink);
@@ -185,7 +194,7 @@ impl Engine {
                     let sigma_mps = self.config.get().motion.speed_sigma_mps;
                     self.take_fix(TrackFix::new(&admitted.fix, sigma_mps));
                 }
-                Err(refusal) => self.ingest.refused(Sensor::Gnss, refusal),
+                Err(refusal) => self.ingest.refused_after_all(Sensor::Gnss, refusal),
             },
             Sample::Accel(s) => {
                 let seen = self.watch.accel(t, Vector3::new(s.x, s.y, s.z));
@@ -306,8 +315,8 @@ impl Engine {
         }
         if closed.aligned {
             let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
-            self.lane.judge_kept(&self.track, |motion| {
-                detectors.each_harsh(|detector| detector.observe(&Observation::Motion(motion), outbox));
+            self.lane.judge_kept(&self.track, |seen| {
+                detectors.each_harsh(|detector| detector.observe(seen, outbox));
             });
         }
         if let Some(motion) = &closed.motion {

@@ -31,6 +31,9 @@ const REACH_MEMORY_S: f64 = 5.0;
 /// Below this speed the course of a fix is noise, m/s.
 const LEAST_COURSE_SPEED_MPS: f64 = 1.5;
 
+/// Half way around the Earth, m: worse than not knowing, and its square is still a number.
+const WORST_HACC_M: f64 = 2e7;
+
 /// A fix whose every value is finite, in range and meant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct CleanFix {
@@ -193,9 +196,9 @@ impl FixGate {
 /// Keeps of each field what can be meant.
 fn clean(raw: &GnssFix, speed_limit_mps: f64) -> CleanFix {
     let meant = |value: Option<f64>, low: f64, high: f64| value.filter(|v| (low..=high).contains(v));
-    let accuracy = |value: Option<f64>| value.filter(|v| v.is_finite() && *v > 0.0);
-    let hacc_m = accuracy(raw.hacc_m);
-    let sacc_mps = accuracy(raw.sacc_mps);
+    let accuracy = |value: Option<f64>, worst: f64| value.filter(|v| v.is_finite() && *v > 0.0).map(|v| v.min(worst));
+    let hacc_m = accuracy(raw.hacc_m, WORST_HACC_M);
+    let sacc_mps = accuracy(raw.sacc_mps, speed_limit_mps);
     let position = meant(raw.lat_deg, -90.0, 90.0)
         .zip(meant(raw.lon_deg, -180.0, 180.0))
         .filter(|&(lat, lon)| lat != 0.0 || lon != 0.0 || hacc_m.is_some())

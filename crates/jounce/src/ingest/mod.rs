@@ -25,6 +25,8 @@ const UNIT_SAMPLES: f64 = 20.0;
 const RANGES_MPS2: [f64; 4] = [19.613_3, 39.226_6, 78.453_2, 156.906_4];
 /// A reading this close to the end of a range, and equal to the one before, is clipped.
 const RANGE_TOLERANCE: f64 = 0.015;
+/// Stamps this far from zero, ns (146 years), are no clock's; within them no difference of two times overflows.
+const FURTHEST_NS: u64 = 1 << 62;
 /// Intervals whose median is the rate.
 const INTERVALS: usize = 31;
 
@@ -80,6 +82,9 @@ impl Ingest {
 
     /// Checks one sample as it arrives.
     pub(crate) fn check(&mut self, sample: &Sample) -> Result<(), Refusal> {
+        if sample.t().ns().unsigned_abs() >= FURTHEST_NS {
+            return Err(Refusal::OutOfRange);
+        }
         match sample {
             Sample::Accel(s) => in_range(s, self.config.accel_limit_mps2).and_then(|()| self.check_unit(s)),
             Sample::Gyro(s) => in_range(s, self.config.gyro_limit_radps),
@@ -95,6 +100,13 @@ impl Ingest {
         let record = self.record(sensor);
         record.refused[refusal.index()] += 1;
         record.trust = (record.trust - TRUST_LOST).max(0.0);
+    }
+
+    /// Counts the refusal of a sample that had been taken already.
+    pub(crate) fn refused_after_all(&mut self, sensor: Sensor, refusal: Refusal) {
+        let record = self.record(sensor);
+        record.accepted = record.accepted.saturating_sub(1);
+        self.refused(sensor, refusal);
     }
 
     /// Follows one sample in measured order: a second one for the same moment is a duplicate.
