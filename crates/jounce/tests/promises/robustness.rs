@@ -148,7 +148,12 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn anything_may_be_pushed(anything in vec(samples(), 0..400), flush_at in any::<Index>()) {
+    fn anything_may_be_pushed(
+        mut anything in vec(samples(), 0..1000), in_order: bool, flush_at in any::<Index>(),
+    ) {
+        if in_order {
+            anything.sort_by_key(Sample::t); // so that most of it is taken
+        }
         let mut engine = Engine::new(Config::default().validate().expect("the defaults are valid"));
         let mut record = Record::default();
         let mut refused = [0_u64; Sensor::COUNT];
