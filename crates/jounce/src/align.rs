@@ -21,8 +21,10 @@ use crate::{
 
 /// Safety factor on the largest step back, and on the largest lag, seen.
 const DISORDER_MARGIN: f64 = 1.5;
-/// This many late samples in a row, and none in time, mean that the clock has been set back.
+/// This many late samples in a row, of all sensors and none in time, mean that the clock has been set back.
 const CLOCK_RESET_AFTER: u32 = 64;
+/// Those that are waited for: hints and limits come when they come.
+const PACED: [Sensor; 5] = [Sensor::Accel, Sensor::Gyro, Sensor::Mag, Sensor::Gnss, Sensor::Baro];
 
 /// Puts samples in order.
 #[derive(Debug)]
@@ -38,7 +40,15 @@ pub(crate) struct Align {
     sensors: [Habit; Sensor::COUNT],
     /// A sample from far in the future, until others follow it there.
     suspect: Option<Sample>,
-    late_in_a_row: u32,
+    late: LateRun,
+}
+
+/// Late samples in a row, of whatever sensor.
+#[derive(Clone, Copy, Debug, Default)]
+struct LateRun {
+    count: u32,
+    since: Option<Timestamp>,
+    sensors: [bool; Sensor::COUNT],
 }
 
 /// How one sensor's samples have arrived.
@@ -133,7 +143,7 @@ impl Align {
             released: None,
             sensors: [Habit::default(); Sensor::COUNT],
             suspect: None,
-            late_in_a_row: 0,
+            late: LateRun::default(),
         }
     }
 
@@ -156,15 +166,28 @@ impl Align {
                 // Later than this sensor has ever been: waited for from now on.
                 self.sensors[sample.sensor().index()].arrived(t, self.newest);
             }
-            self.late_in_a_row += 1;
-            if self.late_in_a_row < CLOCK_RESET_AFTER {
-                return Placed::Refused(Refusal::Late);
-            }
-            return Placed::ClockReset;
+            return if self.is_clock_reset(&sample) { Placed::ClockReset } else { Placed::Refused(Refusal::Late) };
         }
-        self.late_in_a_row = 0;
+        self.late = LateRun::default();
         self.place(sample);
         Placed::Waiting
+    }
+
+    /// Whether this late sample and those before it say that the clock was set back. One sensor's late burst does not,
+    /// while another sensor is alive, unless it goes on for longer than any burst.
+    fn is_clock_reset(&mut self, sample: &Sample) -> bool {
+        self.late.count = self.late.count.saturating_add(1);
+        self.late.sensors[sample.sensor().index()] = true;
+        let since = *self.late.since.get_or_insert(sample.t());
+        let is_long = sample.t().ns_since(since) > self.future_ns;
+        let is_common = PACED.iter().all(|sensor| self.late.sensors[sensor.index()] || !self.is_alive(*sensor));
+        self.late.count >= CLOCK_RESET_AFTER && (is_common || is_long)
+    }
+
+    /// Heard of within the horizon.
+    fn is_alive(&self, sensor: Sensor) -> bool {
+        let newest = self.sensors[sensor.index()].newest;
+        newest.zip(self.newest).is_some_and(|(own, newest)| newest.ns_since(own) < self.horizon_ns)
     }
 
     /// A sample from far ahead: a pause in the data when others follow it there, else a lie.
@@ -223,9 +246,7 @@ impl Align {
         if self.first.is_some_and(|first| newest.ns_since(first) < 2 * self.horizon_ns) {
             return Some(latest);
         }
-        // Hints and limits come when they come; nobody waits for them.
-        let paced = [Sensor::Accel, Sensor::Gyro, Sensor::Mag, Sensor::Gnss, Sensor::Baro];
-        let settled = paced.iter().filter_map(|sensor| self.sensors[sensor.index()].settled(newest, latest));
+        let settled = PACED.iter().filter_map(|sensor| self.sensors[sensor.index()].settled(newest, latest));
         Some(settled.min().map_or(latest, |settled| settled.max(latest)))
     }
 
@@ -237,7 +258,7 @@ impl Align {
         self.released = None;
         self.sensors = [Habit::default(); Sensor::COUNT];
         self.suspect = None;
-        self.late_in_a_row = 0;
+        self.late = LateRun::default();
     }
 }
 

@@ -101,7 +101,7 @@ room! {
         /// Standard deviation of the gyroscope bias at the start, °/s (data sheets of phone parts: ±3 to ±10 at zero rate).
         bias_sigma_init_degps: f64 = 3.0 => above_to(0.0, 100.0),
         /// Time over which the bias may wander by 0.1 °/s, s (VQF: 100).
-        bias_forgetting_s: f64 = 100.0 => above_to(0.0, 1e5),
+        bias_forgetting_s: f64 = 100.0 => from_to(0.01, 1e5),
         /// Largest bias, °/s (VQF clips at 2, which uncalibrated phones exceed).
         bias_clip_degps: f64 = 10.0 => above_to(0.0, 100.0),
         /// Standard deviation that the bias reaches in motion, °/s (VQF: 0.1).

@@ -5,6 +5,9 @@
 //! around it are known: the receiver's delay and one interval. The motion leaves the smoother `motion.smooth_s` after
 //! that. So a stream that keeps up is judged about 5 s behind its newest sample, and 6 s at most; one that is late, at
 //! most `align.horizon_s` later than that.
+//!
+//! Memory: about 3 MiB with the default config, more than half of it room for `align.capacity` samples. All of it is
+//! taken by [`Engine::new`]; later only what is reported allocates.
 
 mod lane;
 mod retrospect;
@@ -38,10 +41,12 @@ const MOVE_MARGIN_S: f64 = 0.3;
 const IN_VEHICLE_S: f64 = 120.0;
 /// Driving, not walking, m/s.
 const DRIVING_MPS: f64 = 3.0;
-/// Room for the samples between the ordered and the fused moment: 3 s of three sensors at 400 Hz.
-const DELAY_LINE: usize = 4096;
-/// Room for what waits for the smoother.
-const WAITING: usize = 256;
+/// Samples a second that the delay line has room for: three sensors at 400 Hz.
+const SAMPLES_HZ: f64 = 1200.0;
+/// Fixes, limits and hints a second for which there is room: the fastest receivers give 25 Hz.
+const WAITING_HZ: f64 = 25.0;
+/// Room besides.
+const SPARE: usize = 128;
 
 /// Turns samples into events.
 #[derive(Debug)]
@@ -72,6 +77,15 @@ enum Waiting {
     Sample(Sample),
 }
 
+impl Waiting {
+    fn t(&self) -> Timestamp {
+        match self {
+            Self::Fix(fix) => fix.t,
+            Self::Sample(sample) => sample.t(),
+        }
+    }
+}
+
 impl Engine {
     /// A fresh engine.
     pub fn new(config: ValidConfig) -> Self {
@@ -83,9 +97,9 @@ impl Engine {
             gate: FixGate::new(&c.ingest),
             track: Track::new(),
             watch: MoveWatch::new(&c.handling),
-            delay_line: VecDeque::with_capacity(DELAY_LINE),
+            delay_line: VecDeque::with_capacity(room_for(c.align.lookahead_s, SAMPLES_HZ)),
             lane: Lane::new(c),
-            waiting: VecDeque::with_capacity(WAITING),
+            waiting: VecDeque::with_capacity(room_for(c.align.lookahead_s + c.motion.smooth_s, WAITING_HZ)),
             detectors: Detectors::new(&config),
             unjudged: Unjudged::new(&c.braking, scale),
             outbox: Outbox::default(),
@@ -208,6 +222,7 @@ impl Engine {
             Sample::Mag(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => {}
         }
         if !matches!(sample, Sample::Gnss(_)) {
+            self.make_room(sink);
             self.delay_line.push_back(*sample);
         }
         self.advance(t.plus_s(-self.lookahead_s()), sink);
@@ -238,7 +253,7 @@ impl Engine {
         }
         self.track.push(fix);
         let t = fix.stamp.plus_s(-self.lane.mount.gnss_delay_s());
-        self.waiting.push_back(Waiting::Fix(Fix {
+        self.wait(Waiting::Fix(Fix {
             t,
             position: fix.position,
             hacc_m: fix.hacc_m,
@@ -285,6 +300,21 @@ impl Engine {
         }
     }
 
+    /// More than any phone gives: the oldest cannot wait any longer.
+    fn make_room(&mut self, sink: &mut impl Sink) {
+        let is_full = self.delay_line.len() == self.delay_line.capacity();
+        if let Some(oldest) = self.delay_line.front().filter(|_| is_full) {
+            self.advance(oldest.t(), sink);
+        }
+    }
+
+    fn wait(&mut self, what: Waiting) {
+        if self.waiting.len() == self.waiting.capacity() {
+            self.release_next();
+        }
+        self.waiting.push_back(what);
+    }
+
     fn fuse(&mut self, sample: &Sample) {
         self.ingest.consumed(sample.sensor(), sample.t());
         if let Some(pause_s) = self.lane.sample(sample) {
@@ -304,7 +334,7 @@ impl Engine {
                     self.ingest.health_mut().magnetic_disturbance = Some(Diagnostic::MagneticDisturbance { field_ut });
                 }
             }
-            Sample::Hint(_) | Sample::Limit(_) => self.waiting.push_back(Waiting::Sample(*sample)),
+            Sample::Hint(_) | Sample::Limit(_) => self.wait(Waiting::Sample(*sample)),
             _ => {}
         }
     }
@@ -340,24 +370,20 @@ impl Engine {
 
     /// Fixes, limits and hints up to `t` reach the detectors.
     fn release(&mut self, t: Timestamp) {
-        while let Some(next) = self.waiting.front().copied() {
-            let due = match next {
-                Waiting::Fix(fix) => fix.t,
-                Waiting::Sample(sample) => sample.t(),
-            };
-            if due > t {
-                return;
+        while self.waiting.front().is_some_and(|next| next.t() <= t) {
+            self.release_next();
+        }
+    }
+
+    fn release_next(&mut self) {
+        match self.waiting.pop_front() {
+            Some(Waiting::Fix(fix)) => {
+                self.ingest.consumed(Sensor::Gnss, fix.t);
+                self.observe(&Observation::Fix(&fix));
             }
-            self.waiting.pop_front();
-            match next {
-                Waiting::Fix(fix) => {
-                    self.ingest.consumed(Sensor::Gnss, fix.t);
-                    self.observe(&Observation::Fix(&fix));
-                }
-                Waiting::Sample(Sample::Limit(limit)) => self.observe(&Observation::Limit(&limit)),
-                Waiting::Sample(Sample::Hint(hint)) => self.observe(&Observation::Hint(&hint)),
-                Waiting::Sample(_) => {}
-            }
+            Some(Waiting::Sample(Sample::Limit(limit))) => self.observe(&Observation::Limit(&limit)),
+            Some(Waiting::Sample(Sample::Hint(hint))) => self.observe(&Observation::Hint(&hint)),
+            Some(Waiting::Sample(_)) | None => {}
         }
     }
 
@@ -410,4 +436,10 @@ impl Engine {
             }
         }
     }
+}
+
+/// How many of so many a second fit into a span.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated ranges")]
+fn room_for(span_s: f64, rate_hz: f64) -> usize {
+    (span_s * rate_hz) as usize + SPARE
 }

@@ -1,0 +1,10 @@
+//! What the engine promises, whatever is driven and however the samples come: held by simulated drives.
+
+mod common;
+mod configured;
+mod determinism;
+mod gaps;
+mod invariance;
+mod lifecycle;
+mod order;
+mod robustness;
