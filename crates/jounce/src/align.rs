@@ -193,8 +193,13 @@ impl Align {
     /// A sample from far ahead: a pause in the data when others follow it there, else a lie.
     fn leap(&mut self, sample: Sample) -> Placed {
         match self.suspect.take() {
-            Some(first) if sample.t().ns_since(first.t()).abs() <= self.future_ns => {
+            // Others follow it there, be they as sparse as they may.
+            Some(first) if sample.t().ns_since(first.t()) >= -self.future_ns => {
                 self.place(first);
+                if sample.t().ns_since(first.t()) > self.future_ns {
+                    self.suspect = Some(sample);
+                    return Placed::Doubted(None);
+                }
                 self.place(sample);
                 Placed::Waiting
             }
@@ -355,6 +360,16 @@ mod tests {
         assert_eq!(align.push(accel(10_000)), Placed::Refused(Refusal::Late));
         let placed: Vec<_> = (0..70).map(|i| align.push(accel(i * 50))).collect();
         assert!(placed.contains(&Placed::ClockReset));
+    }
+
+    #[test]
+    fn samples_minutes_apart_are_taken_one_behind() {
+        let mut align = align();
+        for minutes in 0..10 {
+            align.push(accel(minutes * 120_000));
+        }
+        // The last one is still waiting for another to follow it.
+        assert_eq!(core::iter::from_fn(|| align.pop_any()).count(), 9);
     }
 
     #[test]
