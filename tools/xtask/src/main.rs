@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask ci`, `bless`, `nostd`.
+//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `score-motion`.
 
 mod bless;
 mod ci;
 mod nostd;
+mod score;
 mod shell;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +28,8 @@ enum Chore {
     },
     /// Prove that the engine needs no standard library.
     Nostd,
+    /// Measure mount, acceleration, speed and delay against the truth, on real recordings and simulated drives.
+    ScoreMotion(score::motion::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -34,5 +37,6 @@ fn main() -> anyhow::Result<()> {
         Chore::Ci => ci::run(),
         Chore::Bless { fixtures } => bless::run(fixtures),
         Chore::Nostd => nostd::run(),
+        Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
     }
 }
