@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `score-motion`.
+//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `score-motion`, `score-attitude`.
 
 mod bless;
 mod ci;
@@ -30,6 +30,8 @@ enum Chore {
     Nostd,
     /// Measure mount, acceleration, speed and delay against the truth, on real recordings and simulated drives.
     ScoreMotion(score::motion::Args),
+    /// Measure orientation on the trials of the BROAD benchmark, with nine and with six axes.
+    ScoreAttitude(score::attitude::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -38,5 +40,6 @@ fn main() -> anyhow::Result<()> {
         Chore::Bless { fixtures } => bless::run(fixtures),
         Chore::Nostd => nostd::run(),
         Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
+        Chore::ScoreAttitude(args) => score::in_release(|| score::attitude::run(&args)),
     }
 }

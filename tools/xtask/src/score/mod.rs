@@ -1,5 +1,6 @@
 //! Published accuracy, by command.
 
+pub(crate) mod attitude;
 pub(crate) mod motion;
 mod replay;
 mod report;
