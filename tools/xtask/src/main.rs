@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask ci`, `bless`, `nostd`.
+//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `score-motion`, `score-attitude`.
 
 mod bless;
 mod ci;
 mod nostd;
+mod score;
 mod shell;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +28,10 @@ enum Chore {
     },
     /// Prove that the engine needs no standard library.
     Nostd,
+    /// Measure mount, acceleration, speed and delay against the truth, on real recordings and simulated drives.
+    ScoreMotion(score::motion::Args),
+    /// Measure orientation on the trials of the BROAD benchmark, with nine and with six axes.
+    ScoreAttitude(score::attitude::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -34,5 +39,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Ci => ci::run(),
         Chore::Bless { fixtures } => bless::run(fixtures),
         Chore::Nostd => nostd::run(),
+        Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
+        Chore::ScoreAttitude(args) => score::in_release(|| score::attitude::run(&args)),
     }
 }

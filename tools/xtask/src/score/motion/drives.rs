@@ -1,0 +1,243 @@
+//! Random drives: every phone, every mount, every delay.
+
+use std::path::Path;
+
+use anyhow::Context;
+use jounce::event::EventKind;
+use jounce_sim::{RandomDrive, random_drive};
+use rand::RngExt;
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::simulated::{Drive, Truth};
+use crate::score::{
+    replay::{MountError, Replay},
+    report::Table,
+    stats::{mean, rmse, spread},
+};
+
+const DURATION_S: f64 = 180.0;
+/// Driving after which the mount is looked at, s.
+const EARLY_S: f64 = 60.0;
+/// Without satellites it is looked at after so many turns …
+const TURNS: usize = 3;
+/// … and as many seconds, for the last of them to be weighed.
+const AFTER_TURN_S: f64 = 5.0;
+/// The receiver smooths over this as well, s; the engine looks for a delay of at most 2 s in all.
+const SMOOTHING_S: f64 = 0.3;
+const LONGEST_DELAY_S: f64 = 2.0;
+/// Noise and bias as a multiple of a usual phone's.
+const NOISE_LEVELS: (f64, f64) = (0.5, 2.0);
+const RATES_HZ: (f64, f64) = (50.0, 100.0);
+/// Every other driver is a lively one, m/s²: well beyond the thresholds of 3.1 and 3.6.
+const LIVELY_MPS2: f64 = 6.0;
+
+/// One drive's figures. Angles in degrees, infinite while the mount is not known well enough.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Figures {
+    seed: u64,
+    lively: bool,
+    rate_hz: f64,
+    noise_level: f64,
+    gnss_delay_s: f64,
+    hours: f64,
+    aligned_after_s: f64,
+    early_angle_deg: f64,
+    early_yaw_deg: f64,
+    early_yaw_sigmas: f64,
+    end_angle_deg: f64,
+    end_yaw_deg: f64,
+    end_yaw_sigmas: f64,
+    forward_rmse_mps2: f64,
+    left_rmse_mps2: f64,
+    speed_rmse_mps: f64,
+    speed_consistency: f64,
+    gnss_delay_error_s: f64,
+    phone_moved: usize,
+    harsh: usize,
+    extra: usize,
+    missed: usize,
+    blind_aligned_after_s: f64,
+    /// NaN where the drive has fewer turns.
+    blind_turns_yaw_deg: f64,
+    blind_end_yaw_deg: f64,
+    blind_end_angle_deg: f64,
+    blind_end_yaw_sigmas: f64,
+    blind_phone_moved: usize,
+    blind_extra: usize,
+    blind_missed: usize,
+}
+
+/// Simulates and measures the drives with seeds from 1.
+pub(super) fn drive(count: u64) -> anyhow::Result<Vec<Figures>> {
+    (1..=count).into_par_iter().map(measure).collect()
+}
+
+fn options(seed: u64) -> RandomDrive {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let hardest = if is_lively(seed) { LIVELY_MPS2 } else { RandomDrive::default().hardest_mps2 };
+    RandomDrive {
+        duration_s: DURATION_S,
+        noise_level: rng.random_range(NOISE_LEVELS.0..NOISE_LEVELS.1),
+        gnss_delay_s: Some(rng.random_range(0.0..LONGEST_DELAY_S - SMOOTHING_S)),
+        rate_hz: rng.random_range(RATES_HZ.0..RATES_HZ.1),
+        hardest_mps2: hardest,
+        largest_lateral_mps2: hardest,
+        ..RandomDrive::default()
+    }
+}
+
+fn is_lively(seed: u64) -> bool {
+    seed.is_multiple_of(2)
+}
+
+fn measure(seed: u64) -> anyhow::Result<Figures> {
+    let options = options(seed);
+    let drive = Drive::new(&random_drive(seed, &options), seed);
+    let truth = &drive.truth;
+    let (sighted, blind) = (drive.replay()?, drive.replay_without_gnss()?);
+
+    let from_s = truth.drives_from_s();
+    let aligned_after_s = |replay: &Replay| replay.aligned_s(0.0).map_or(f64::INFINITY, |aligned| aligned - from_s);
+    let early = truth.mount_error(&sighted, from_s + EARLY_S);
+    let end = truth.mount_error(&sighted, f64::INFINITY);
+    let turned_s = truth.turned_s(TURNS);
+    let after_turns = turned_s.map(|turned_s| yaw_deg(truth.mount_error(&blind, turned_s + AFTER_TURN_S)));
+    let blind_end = truth.mount_error(&blind, f64::INFINITY);
+    let delay_s = sighted.rows.last().and_then(|row| row.motion.gnss_delay_s);
+    let gnss_delay_s = truth.gnss_delay_s.unwrap_or(f64::NAN);
+    let (extra, missed) = truth.extra_and_missed(&sighted);
+    let (blind_extra, blind_missed) = truth.extra_and_missed(&blind);
+    Ok(Figures {
+        seed,
+        lively: is_lively(seed),
+        rate_hz: options.rate_hz,
+        noise_level: options.noise_level,
+        gnss_delay_s,
+        hours: truth.duration_s() / 3600.0,
+        aligned_after_s: aligned_after_s(&sighted),
+        early_angle_deg: angle_deg(early),
+        early_yaw_deg: yaw_deg(early),
+        early_yaw_sigmas: yaw_sigmas(early),
+        end_angle_deg: angle_deg(end),
+        end_yaw_deg: yaw_deg(end),
+        end_yaw_sigmas: yaw_sigmas(end),
+        forward_rmse_mps2: rmse(&truth.forward(&sighted)),
+        left_rmse_mps2: rmse(&truth.left(&sighted)),
+        speed_rmse_mps: truth.speed_rmse(&sighted),
+        speed_consistency: truth.speed_consistency(&sighted),
+        gnss_delay_error_s: delay_s.map_or(f64::INFINITY, |delay_s| (delay_s - gnss_delay_s).abs()),
+        phone_moved: phone_moved(&sighted, truth),
+        harsh: truth.harsh(),
+        extra,
+        missed,
+        blind_aligned_after_s: aligned_after_s(&blind),
+        blind_turns_yaw_deg: after_turns.unwrap_or(f64::NAN),
+        blind_end_yaw_deg: yaw_deg(blind_end),
+        blind_end_angle_deg: angle_deg(blind_end),
+        blind_end_yaw_sigmas: yaw_sigmas(blind_end),
+        blind_phone_moved: phone_moved(&blind, truth),
+        blind_extra,
+        blind_missed,
+    })
+}
+
+fn angle_deg(error: Option<MountError>) -> f64 {
+    error.map_or(f64::INFINITY, |error| error.angle_rad.to_degrees())
+}
+
+fn yaw_deg(error: Option<MountError>) -> f64 {
+    error.map_or(f64::INFINITY, |error| error.yaw_rad.abs().to_degrees())
+}
+
+/// NaN while the mount is not known.
+fn yaw_sigmas(error: Option<MountError>) -> f64 {
+    error.map_or(f64::NAN, |error| error.yaw_rad / error.sigma_rad)
+}
+
+/// Moves that did not happen: nobody touches the phone in a random drive.
+fn phone_moved(replay: &Replay, truth: &Truth) -> usize {
+    let told = replay.events.iter().filter(|event| event.kind() == EventKind::PhoneMoved).count();
+    told - truth.count(EventKind::PhoneMoved).min(told)
+}
+
+pub(super) fn write_each(drives: &[Figures], path: &Path) -> anyhow::Result<()> {
+    let mut csv = csv::Writer::from_path(path).with_context(|| format!("{}: cannot be written", path.display()))?;
+    drives.iter().try_for_each(|figures| csv.serialize(figures))?;
+    Ok(csv.flush()?)
+}
+
+pub(super) fn tables(drives: &[Figures]) -> Vec<Table> {
+    if drives.is_empty() {
+        return Vec::new();
+    }
+    vec![errors(drives), counts(drives)]
+}
+
+fn errors(drives: &[Figures]) -> Table {
+    let of = |figure: fn(&Figures) -> f64| {
+        spread(&drives.iter().map(figure).filter(|value| !value.is_nan()).collect::<Vec<_>>())
+    };
+    let title = format!("{} random drives of {DURATION_S} s: a phone in any position", drives.len());
+    let mut table = Table::new(title, &["median", "95 %", "worst"]);
+    table.row("from driving off to alignment", "s", &of(|d| d.aligned_after_s));
+    table.row("mount after 60 s of driving: yaw error", "°", &of(|d| d.early_yaw_deg));
+    table.row("… whole error", "°", &of(|d| d.early_angle_deg));
+    table.row("mount at the end: yaw error", "°", &of(|d| d.end_yaw_deg));
+    table.row("… whole error", "°", &of(|d| d.end_angle_deg));
+    table.row("forward acceleration, 0.5 s means: RMSE", "m/s²", &of(|d| d.forward_rmse_mps2));
+    table.row("lateral acceleration, 0.5 s means: RMSE", "m/s²", &of(|d| d.left_rmse_mps2));
+    table.row("speed: RMSE", "m/s", &of(|d| d.speed_rmse_mps));
+    table.row("GNSS delay at the end: error", "s", &of(|d| d.gnss_delay_error_s));
+    table.row("no GNSS: from driving off to alignment", "s", &of(|d| d.blind_aligned_after_s));
+    table.row("no GNSS: mount yaw error after three turns", "°", &of(|d| d.blind_turns_yaw_deg));
+    table.row("no GNSS: mount at the end: yaw error", "°", &of(|d| d.blind_end_yaw_deg));
+    table.row("… whole error", "°", &of(|d| d.blind_end_angle_deg));
+    table
+}
+
+fn counts(drives: &[Figures]) -> Table {
+    let mut table = Table::new("The same drives: honesty and events", &["GNSS", "no GNSS"]);
+    let square = |figure: fn(&Figures) -> f64| {
+        mean(drives.iter().map(figure).filter(|value| !value.is_nan()).map(|sigmas| sigmas * sigmas))
+    };
+    table.row(
+        "mount yaw at the end: mean of (error / sigma)²",
+        "",
+        &[square(|d| d.end_yaw_sigmas), square(|d| d.blind_end_yaw_sigmas)],
+    );
+    table.row("… after 60 s of driving", "", &[square(|d| d.early_yaw_sigmas), f64::NAN]);
+    table.row("speed: mean of (error / sigma)²", "", &[mean(drives.iter().map(|d| d.speed_consistency)), f64::NAN]);
+
+    let driven = |lively: Option<bool>| {
+        let chosen = drives.iter().filter(move |d| lively.is_none_or(|lively| d.lively == lively));
+        chosen.collect::<Vec<_>>()
+    };
+    let total = |drives: &[&Figures], count: fn(&Figures) -> usize| {
+        mean(drives.iter().map(|d| f64::from(u32::try_from(count(d)).unwrap_or(u32::MAX)))) * length(drives)
+    };
+    let hourly = |drives: &[&Figures], count: fn(&Figures) -> usize| {
+        total(drives, count) / drives.iter().map(|d| d.hours).sum::<f64>()
+    };
+    let (all, calm, lively) = (driven(None), driven(Some(false)), driven(Some(true)));
+    table.row(
+        "phone_moved, though nobody touched it",
+        "1/h",
+        &[hourly(&all, |d| d.phone_moved), hourly(&all, |d| d.blind_phone_moved)],
+    );
+    table.row(
+        "calm drivers: harsh events, none is due",
+        "1/h",
+        &[hourly(&calm, |d| d.extra), hourly(&calm, |d| d.blind_extra)],
+    );
+    table.row("lively drivers: harsh events due", "", &[total(&lively, |d| d.harsh), total(&lively, |d| d.harsh)]);
+    table.row("… missed", "", &[total(&lively, |d| d.missed), total(&lively, |d| d.blind_missed)]);
+    table.row("… extra", "", &[total(&lively, |d| d.extra), total(&lively, |d| d.blind_extra)]);
+    table
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of drives")]
+fn length(drives: &[&Figures]) -> f64 {
+    drives.len() as f64
+}

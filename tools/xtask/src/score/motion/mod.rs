@@ -1,0 +1,52 @@
+//! `cargo xtask score-motion`: mount, acceleration, speed and delay against the truth.
+
+mod dashcam;
+mod drives;
+mod phone;
+mod scenarios;
+mod simulated;
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use super::{pool, report, shared};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Random drives to simulate.
+    #[arg(long, default_value_t = 200)]
+    drives: u64,
+    /// Threads [default: as many as the machine has].
+    #[arg(long)]
+    jobs: Option<NonZeroUsize>,
+    /// Write the tables as JSON.
+    #[arg(long, value_name = "F")]
+    json: Option<PathBuf>,
+    /// Write a row for each random drive as CSV.
+    #[arg(long, value_name = "F")]
+    each: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let mut tables = Vec::new();
+    let mut take = |table: report::Table| {
+        println!("{table}");
+        tables.push(table);
+    };
+    pool(args.jobs.map(NonZeroUsize::get))?.install(|| -> anyhow::Result<()> {
+        if let Some(folder) = shared("data/dashcam-and-can")? {
+            take(dashcam::score(&folder)?);
+        }
+        if let Some(folder) = shared("data/phone-and-can")? {
+            take(phone::score(&folder)?);
+        }
+        let drives = drives::drive(args.drives)?;
+        if let Some(path) = &args.each {
+            drives::write_each(&drives, path)?;
+        }
+        drives::tables(&drives).into_iter().for_each(&mut take);
+        scenarios::score()?.into_iter().for_each(&mut take);
+        Ok(())
+    })?;
+    args.json.as_deref().map_or(Ok(()), |path| report::write_json(&tables, path))
+}

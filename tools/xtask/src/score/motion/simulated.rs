@@ -1,0 +1,162 @@
+//! A simulated drive with its truth.
+
+use jounce::{
+    config::ConfigError,
+    event::EventKind,
+    sample::{Sample, Sensor},
+};
+use jounce_sim::{Label, Scenario, Simulation, TruthRow, simulate};
+use nalgebra::{Quaternion, UnitQuaternion};
+
+use crate::score::{
+    replay::{MountError, Replay, Row, STEP_S, seconds},
+    stats::{Series, mean, rmse},
+};
+
+/// Steps in a mean of acceleration: 0.5 s.
+const STEPS: usize = 5;
+/// The truth comes every 0.1 s.
+const TRUTH_GAP_S: f64 = 0.15;
+/// An event belongs to a label that it touches within this, s.
+const MARGIN_S: f64 = 2.0;
+/// The vehicle has started to drive, m/s.
+const DRIVING_MPS: f64 = 1.0;
+/// Kinds that are told from the motion.
+const HARSH: [EventKind; 4] =
+    [EventKind::HardBraking, EventKind::HarshAcceleration, EventKind::HarshCornering, EventKind::Swerve];
+
+/// What was true.
+#[derive(Debug)]
+pub(super) struct Truth {
+    rows: Vec<TruthRow>,
+    pub(super) speed: Series,
+    accel_left: Series,
+    pub(super) gnss_delay_s: Option<f64>,
+    pub(super) labels: Vec<Label>,
+}
+
+/// A drive, simulated.
+#[derive(Debug)]
+pub(super) struct Drive {
+    pub(super) samples: Vec<Sample>,
+    pub(super) truth: Truth,
+}
+
+impl Drive {
+    pub(super) fn new(scenario: &Scenario, seed: u64) -> Self {
+        let Simulation { samples, labels, truth: rows, .. } = simulate(scenario, seed);
+        let series = |of: fn(&TruthRow) -> f64| Series::new(rows.iter().map(|row| (t_s(row), of(row))));
+        let (speed, accel_left) = (series(|row| row.speed_mps), series(|row| row.accel_left_mps2));
+        let gnss_delay_s = rows.first().and_then(|row| row.gnss_delay_s);
+        Self { samples, truth: Truth { speed, accel_left, gnss_delay_s, labels, rows } }
+    }
+
+    pub(super) fn replay(&self) -> Result<Replay, ConfigError> {
+        Replay::new(self.samples.iter().copied())
+    }
+
+    pub(super) fn replay_without_gnss(&self) -> Result<Replay, ConfigError> {
+        Replay::new(self.samples.iter().copied().filter(|sample| sample.sensor() != Sensor::Gnss))
+    }
+}
+
+impl Truth {
+    pub(super) fn duration_s(&self) -> f64 {
+        self.rows.last().map_or(0.0, t_s)
+    }
+
+    /// When the vehicle starts to drive, s.
+    pub(super) fn drives_from_s(&self) -> f64 {
+        self.rows.iter().find(|row| row.speed_mps > DRIVING_MPS).map_or(f64::INFINITY, t_s)
+    }
+
+    /// When the vehicle has turned into another direction `count` times, s.
+    pub(super) fn turned_s(&self, count: usize) -> Option<f64> {
+        /// More turns than the bends and the unrest of a lane, rad/s and rad (30°).
+        const TURNING_RADPS: f64 = 0.08;
+        const TURN_RAD: f64 = std::f64::consts::PI / 6.0;
+        let side = |row: &TruthRow| (row.yaw_rate_radps.abs() > TURNING_RADPS).then(|| row.yaw_rate_radps > 0.0);
+        let stretches = self.rows.chunk_by(|a, b| side(a) == side(b));
+        let angle = |stretch: &[TruthRow]| stretch.iter().map(|row| row.yaw_rate_radps * STEP_S).sum::<f64>().abs();
+        let mut turns = stretches.filter(|stretch| side(&stretch[0]).is_some() && angle(stretch) > TURN_RAD);
+        turns.nth(count - 1)?.last().map(t_s)
+    }
+
+    /// Error of the mount at the last row not after `moment_s`; none while it is not known well enough.
+    pub(super) fn mount_error(&self, replay: &Replay, moment_s: f64) -> Option<MountError> {
+        let row = replay.at(moment_s)?;
+        Some(row.mount?.error(&self.vehicle_from_device(row.t_s)?))
+    }
+
+    fn vehicle_from_device(&self, moment_s: f64) -> Option<UnitQuaternion<f64>> {
+        let after = self.rows.partition_point(|row| t_s(row) < moment_s - STEP_S / 2.0);
+        let row = self.rows.get(after).or(self.rows.last())?; // the last step may end after the truth
+        let [w, x, y, z] = row.vehicle_from_device;
+        Some(UnitQuaternion::from_quaternion(Quaternion::new(w, x, y, z)))
+    }
+
+    pub(super) fn speed_at(&self, moment_s: f64) -> Option<f64> {
+        self.speed.at(moment_s, TRUTH_GAP_S)
+    }
+
+    fn speeds(&self, row: &Row) -> Option<(f64, f64)> {
+        Some((row.motion.speed_mps?, self.speed_at(row.t_s)?))
+    }
+
+    pub(super) fn speed_rmse(&self, replay: &Replay) -> f64 {
+        rmse(&replay.pairs(|row| self.speeds(row)))
+    }
+
+    /// Mean of (error / sigma)² of the speed: 1 when the sigma is honest.
+    pub(super) fn speed_consistency(&self, replay: &Replay) -> f64 {
+        let errors = replay.pairs(|row| {
+            let (estimate, truth) = self.speeds(row)?;
+            Some((estimate - truth, row.motion.speed_sigma_mps?))
+        });
+        mean(errors.iter().map(|(error, sigma)| (error / sigma).powi(2)))
+    }
+
+    /// Means over 0.5 s of forward acceleration: estimate and truth.
+    pub(super) fn forward(&self, replay: &Replay) -> Vec<(f64, f64)> {
+        replay.means(STEPS, |row| {
+            let truth = (self.speed_at(row.t_s)? - self.speed_at(row.t_s - STEP_S)?) / STEP_S;
+            Some((row.motion.accel_forward_mps2?, truth))
+        })
+    }
+
+    /// Means over 0.5 s of acceleration to the left: estimate and truth.
+    pub(super) fn left(&self, replay: &Replay) -> Vec<(f64, f64)> {
+        replay.means(STEPS, |row| {
+            let truth = self.accel_left.at(row.t_s - STEP_S / 2.0, TRUTH_GAP_S)?;
+            Some((row.motion.accel_left_mps2?, truth))
+        })
+    }
+
+    /// Harsh events without a label, and labels without an event.
+    pub(super) fn extra_and_missed(&self, replay: &Replay) -> (usize, usize) {
+        let harsh = |kind: EventKind| HARSH.contains(&kind);
+        let events: Vec<_> = replay.events.iter().filter(|event| harsh(event.kind())).collect();
+        let labels: Vec<_> = self.labels.iter().filter(|label| label.kind.is_some_and(harsh)).collect();
+        let touch = |event: &jounce::event::Event, label: &Label| {
+            label.kind == Some(event.kind())
+                && seconds(event.start) <= label.end_s + MARGIN_S
+                && seconds(event.end) >= label.start_s - MARGIN_S
+        };
+        let extra = events.iter().filter(|event| !labels.iter().any(|label| touch(event, label))).count();
+        let missed = labels.iter().filter(|label| !events.iter().any(|event| touch(event, label))).count();
+        (extra, missed)
+    }
+
+    pub(super) fn count(&self, kind: EventKind) -> usize {
+        self.labels.iter().filter(|label| label.kind == Some(kind)).count()
+    }
+
+    pub(super) fn harsh(&self) -> usize {
+        HARSH.iter().map(|kind| self.count(*kind)).sum()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "drives are short")]
+fn t_s(row: &TruthRow) -> f64 {
+    row.t_ns as f64 / 1e9
+}
