@@ -44,6 +44,7 @@ pub(crate) struct Mount {
 
 /// By how much a mount is wrong.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "a name carries its unit")]
 pub(crate) struct MountError {
     /// About the axis that makes it smallest, rad.
     pub(crate) angle_rad: f64,

@@ -11,6 +11,7 @@ use crate::score::stats::{mean, rms};
 
 /// Root mean square errors of one trial, degrees.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "a name carries its unit")]
 pub(super) struct Errors {
     pub(super) total_deg: f64,
     pub(super) heading_deg: f64,
@@ -24,7 +25,9 @@ pub(super) fn measure(estimate: &[UnitQuaternion<f64>], trial: &Trial, axes: Axe
     if axes == Axes::Six {
         let constant = mean_angle(&off.iter().map(heading).collect::<Vec<_>>());
         let back = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), -constant);
-        off.iter_mut().for_each(|off| *off = back * *off);
+        for off in &mut off {
+            *off = back * *off;
+        }
     }
     let root = |angle: fn(&UnitQuaternion<f64>) -> f64| rms(off.iter().map(angle)).to_degrees();
     Errors {

@@ -48,7 +48,7 @@ impl Drive {
         let series = |of: fn(&TruthRow) -> f64| Series::new(rows.iter().map(|row| (t_s(row), of(row))));
         let (speed, accel_left) = (series(|row| row.speed_mps), series(|row| row.accel_left_mps2));
         let gnss_delay_s = rows.first().and_then(|row| row.gnss_delay_s);
-        Self { samples, truth: Truth { speed, accel_left, gnss_delay_s, labels, rows } }
+        Self { samples, truth: Truth { rows, speed, accel_left, gnss_delay_s, labels } }
     }
 
     pub(super) fn replay(&self) -> Result<Replay, ConfigError> {
@@ -75,7 +75,7 @@ impl Truth {
         /// More turns than the bends and the unrest of a lane, rad/s and rad (30°).
         const TURNING_RADPS: f64 = 0.08;
         const TURN_RAD: f64 = std::f64::consts::PI / 6.0;
-        let side = |row: &TruthRow| (row.yaw_rate_radps.abs() > TURNING_RADPS).then(|| row.yaw_rate_radps > 0.0);
+        let side = |row: &TruthRow| (row.yaw_rate_radps.abs() > TURNING_RADPS).then_some(row.yaw_rate_radps > 0.0);
         let stretches = self.rows.chunk_by(|a, b| side(a) == side(b));
         let angle = |stretch: &[TruthRow]| stretch.iter().map(|row| row.yaw_rate_radps * STEP_S).sum::<f64>().abs();
         let mut turns = stretches.filter(|stretch| side(&stretch[0]).is_some() && angle(stretch) > TURN_RAD);
