@@ -79,23 +79,25 @@ fn a_dash_mounted_phone_in_g_with_the_other_sign_is_one_trip_without_hard_brakin
 /// The neutral settings of a case as ours.
 fn settings(case: &Path) -> Option<String> {
     let neutral: Value = serde_json::from_str(&fs::read_to_string(case.join("config.json")).ok()?).expect("JSON");
-    let mut toml = String::new();
+    let mut lines = Vec::new();
     if let Some(limit) = neutral.get("speed_limit") {
         let unit = if limit["unit"] == "mph" { "mph" } else { "kmh" };
-        toml += &format!("[speeding]\nfixed_limit_{unit} = {}\n", limit["value"]);
+        lines.push(format!("[speeding]\nfixed_limit_{unit} = {}", limit["value"]));
         if let Some(tolerance) = limit.get("tolerance") {
-            toml += &format!("tolerance_{unit} = {tolerance}\n");
+            lines.push(format!("tolerance_{unit} = {tolerance}"));
         }
     }
     if let Some(trip) = neutral.get("trip") {
-        toml +=
-            &format!("[trip]\nend_after_s = {}\ngap_splits_after_s = {}\n", trip["stop_after_s"], trip["gap_after_s"]);
+        lines.push(format!(
+            "[trip]\nend_after_s = {}\ngap_splits_after_s = {}",
+            trip["stop_after_s"], trip["gap_after_s"]
+        ));
     }
     for fence in neutral["geofences"].as_array().into_iter().flatten() {
         let (lat, lon, radius) = (&fence["lat"], &fence["lon"], &fence["radius_m"]);
-        toml += &format!("[[place]]\nname = {}\nlat = {lat}\nlon = {lon}\nradius_m = {radius}\n", fence["id"]);
+        lines.push(format!("[[place]]\nname = {}\nlat = {lat}\nlon = {lon}\nradius_m = {radius}", fence["id"]));
     }
-    Some(toml)
+    Some(lines.join("\n"))
 }
 
 /// Our name of a case's kind of event.
