@@ -80,8 +80,8 @@ mod tests {
     #[test]
     fn quantiles_are_values_that_occurred() {
         let values: Vec<f64> = (1..=20).map(f64::from).collect();
-        assert_eq!(spread(&values), [10.0, 19.0, 20.0]);
-        assert_eq!(spread(&[1.0, f64::INFINITY, 0.5]), [1.0, f64::INFINITY, f64::INFINITY]);
+        assert_eq!(spread(&values).map(f64::to_bits), [10.0_f64, 19.0, 20.0].map(f64::to_bits));
+        assert_eq!(spread(&[1.0, f64::INFINITY, 0.5]).map(f64::is_finite), [true, false, false]);
         assert!(quantile(&[], 0.5).is_nan());
     }
 

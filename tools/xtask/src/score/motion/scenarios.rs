@@ -27,10 +27,10 @@ pub(super) fn score() -> anyhow::Result<Vec<Table>> {
     table.row("… distance error", "%", &spread_of(&tunnels, |t| t[2]));
     for name in ["hill", "calm-drive"] {
         let figures = each(name, |drive, replay| {
-            let forward = drive.truth.forward(replay);
+            let forward = drive.truth.forward(replay.all());
             let largest = forward.iter().map(|(estimate, truth)| (estimate - truth).abs()).fold(0.0, f64::max);
-            let extra = u32::try_from(drive.truth.extra_and_missed(replay).0)?;
-            Ok([rmse(&forward), largest, drive.truth.speed_rmse(replay), f64::from(extra)])
+            let extra = u32::try_from(drive.truth.harsh(replay).extra)?;
+            Ok([rmse(&forward), largest, drive.truth.speed_rmse(replay.all()), f64::from(extra)])
         })?;
         table.row(format!("{name}: forward acceleration, 0.5 s means: RMSE"), "m/s²", &spread_of(&figures, |f| f[0]));
         table.row("… largest error", "m/s²", &spread_of(&figures, |f| f[1]));
@@ -97,7 +97,7 @@ fn moves(drive: &Drive, replay: &Replay) -> Vec<[f64; 3]> {
             [
                 told(label.start_s, label.end_s),
                 aligned.map_or(f64::INFINITY, |row| row.decided_s - still_s),
-                error.map_or(f64::INFINITY, |error| error.angle_rad.to_degrees()),
+                error.map_or(f64::INFINITY, |error| error.angle.to_degrees()),
             ]
         })
         .collect()
