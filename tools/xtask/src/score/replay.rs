@@ -42,24 +42,23 @@ pub(crate) struct Mount {
     pub(crate) sigma_rad: f64,
 }
 
-/// By how much a mount is wrong.
+/// By how much a mount is wrong, rad.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_field_names, reason = "a name carries its unit")]
 pub(crate) struct MountError {
-    /// About the axis that makes it smallest, rad.
-    pub(crate) angle_rad: f64,
-    /// About the vertical, signed, rad.
-    pub(crate) yaw_rad: f64,
-    /// What the engine says of its yaw, rad.
-    pub(crate) sigma_rad: f64,
+    /// About the axis that makes it smallest.
+    pub(crate) angle: f64,
+    /// About the vertical, signed.
+    pub(crate) yaw: f64,
+    /// What the engine says of its yaw.
+    pub(crate) yaw_sigma: f64,
 }
 
 impl Mount {
     pub(crate) fn error(&self, truth: &UnitQuaternion<f64>) -> MountError {
         let off = self.vehicle_from_device * truth.inverse();
         let half = off.k.atan2(off.w);
-        let yaw_rad = (2.0 * half + std::f64::consts::PI).rem_euclid(std::f64::consts::TAU) - std::f64::consts::PI;
-        MountError { angle_rad: off.angle(), yaw_rad, sigma_rad: self.sigma_rad }
+        let yaw = (2.0 * half + std::f64::consts::PI).rem_euclid(std::f64::consts::TAU) - std::f64::consts::PI;
+        MountError { angle: off.angle(), yaw, yaw_sigma: self.sigma_rad }
     }
 }
 
@@ -89,6 +88,23 @@ impl Replay {
         self.rows.get(after.checked_sub(1)?)
     }
 
+    /// Every row.
+    pub(crate) fn all(&self) -> Rows<'_> {
+        Rows(&self.rows)
+    }
+
+    /// The rows from alignment on.
+    pub(crate) fn aligned(&self) -> Rows<'_> {
+        let first = self.rows.iter().position(|row| row.mount.is_some());
+        Rows(first.and_then(|first| self.rows.get(first..)).unwrap_or_default())
+    }
+}
+
+/// Rows of motion, to be held against the truth.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows<'a>(&'a [Row]);
+
+impl Rows<'_> {
     /// Means of estimate and truth over each `steps` steps in a row of which both are known.
     pub(crate) fn means(&self, steps: usize, of: impl Fn(&Row) -> Option<(f64, f64)>) -> Vec<(f64, f64)> {
         #[expect(clippy::cast_precision_loss, reason = "a handful")]
@@ -98,12 +114,12 @@ impl Replay {
             let sum = |sum: (f64, f64), pair: (f64, f64)| (sum.0 + pair.0 * share, sum.1 + pair.1 * share);
             is_whole.then(|| window.iter().map(&of).try_fold((0.0, 0.0), |so_far, pair| Some(sum(so_far, pair?))))?
         };
-        self.rows.windows(steps).filter_map(of_window).collect()
+        self.0.windows(steps).filter_map(of_window).collect()
     }
 
     /// Estimate and truth of every row of which both are known.
     pub(crate) fn pairs(&self, of: impl Fn(&Row) -> Option<(f64, f64)>) -> Vec<(f64, f64)> {
-        self.rows.iter().filter_map(of).collect()
+        self.0.iter().filter_map(of).collect()
     }
 }
 

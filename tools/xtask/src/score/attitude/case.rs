@@ -52,6 +52,16 @@ impl Case {
         Self::Gaps,
     ];
 
+    pub(super) const MOST_DRAWS: u64 = 10;
+
+    /// How often it is drawn: a gap in a fast turn costs far more than one in a break.
+    pub(super) const fn draws(self) -> u64 {
+        match self {
+            Self::Gaps => Self::MOST_DRAWS,
+            _ => 1,
+        }
+    }
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Recorded => "as recorded",

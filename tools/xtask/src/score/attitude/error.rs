@@ -11,11 +11,10 @@ use crate::score::stats::{mean, rms};
 
 /// Root mean square errors of one trial, degrees.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_field_names, reason = "a name carries its unit")]
 pub(super) struct Errors {
-    pub(super) total_deg: f64,
-    pub(super) heading_deg: f64,
-    pub(super) inclination_deg: f64,
+    pub(super) total: f64,
+    pub(super) heading: f64,
+    pub(super) inclination: f64,
 }
 
 /// With six axes the heading is arbitrary, so the constant that fits best is taken off first.
@@ -31,9 +30,9 @@ pub(super) fn measure(estimate: &[UnitQuaternion<f64>], trial: &Trial, axes: Axe
     }
     let root = |angle: fn(&UnitQuaternion<f64>) -> f64| rms(off.iter().map(angle)).to_degrees();
     Errors {
-        total_deg: root(UnitQuaternion::angle),
-        heading_deg: root(heading),
-        inclination_deg: root(|off| 2.0 * off.w.hypot(off.k).clamp(0.0, 1.0).acos()),
+        total: root(UnitQuaternion::angle),
+        heading: root(heading),
+        inclination: root(|off| 2.0 * off.w.hypot(off.k).clamp(0.0, 1.0).acos()),
     }
 }
 
@@ -79,9 +78,9 @@ mod tests {
     fn an_error_about_the_vertical_is_heading_and_nothing_else() {
         let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), -3.0_f64.to_radians());
         let nine = errors(turned, Axes::Nine);
-        assert!(close(nine.heading_deg, 3.0) && close(nine.total_deg, 3.0) && close(nine.inclination_deg, 0.0));
+        assert!(close(nine.heading, 3.0) && close(nine.total, 3.0) && close(nine.inclination, 0.0));
         let six = errors(turned, Axes::Six);
-        assert!(close(six.heading_deg, 0.0) && close(six.total_deg, 0.0));
+        assert!(close(six.heading, 0.0) && close(six.total, 0.0));
     }
 
     #[test]
@@ -89,7 +88,7 @@ mod tests {
         let tilted = UnitQuaternion::from_axis_angle(&Vector3::y_axis(), 2.0_f64.to_radians());
         for axes in [Axes::Nine, Axes::Six] {
             let errors = errors(tilted, axes);
-            assert!(close(errors.inclination_deg, 2.0) && close(errors.heading_deg, 0.0), "{errors:?}");
+            assert!(close(errors.inclination, 2.0) && close(errors.heading, 0.0), "{errors:?}");
         }
     }
 

@@ -69,7 +69,7 @@ fn means(trials: &[Trial], axes: Axes) -> Table {
     for case in Case::ALL {
         let errors = score(trials, case, axes);
         let of = |pick: fn(&Errors) -> f64| mean(errors.iter().map(pick));
-        let row = [of(|e| e.total_deg), of(|e| e.heading_deg), of(|e| e.inclination_deg)];
+        let row = [of(|e| e.total), of(|e| e.heading), of(|e| e.inclination)];
         table.row(case.name(), "°", &row);
     }
     table
@@ -79,17 +79,22 @@ fn means(trials: &[Trial], axes: Axes) -> Table {
 fn each(trials: &[Trial], axes: Axes) -> Table {
     let mut table = Table::new(format!("{}, each trial as recorded: RMSE", axes.name()), &COLUMNS);
     for (trial, errors) in trials.iter().zip(score(trials, Case::Recorded, axes)) {
-        table.row(&trial.name, "°", &[errors.total_deg, errors.heading_deg, errors.inclination_deg]);
+        table.row(&trial.name, "°", &[errors.total, errors.heading, errors.inclination]);
     }
     table
 }
 
+/// Errors trial by trial; of a case whose luck differs widely, several draws of each.
 fn score(trials: &[Trial], case: Case, axes: Axes) -> Vec<Errors> {
-    let of_trial = |(index, trial): (usize, &Trial)| {
-        let changed = case.applied_to(trial, index as u64);
+    let draws: Vec<_> = (0..)
+        .zip(trials)
+        .flat_map(|(of_trial, trial)| (0..case.draws()).map(move |draw| (trial, of_trial * Case::MOST_DRAWS + draw)))
+        .collect();
+    let of_draw = |&(trial, stream): &(&Trial, u64)| {
+        let changed = case.applied_to(trial, stream);
         error::measure(&estimate(&changed, axes), &changed, axes)
     };
-    trials.par_iter().enumerate().map(of_trial).collect()
+    draws.par_iter().map(of_draw).collect()
 }
 
 /// Orientation at each row.

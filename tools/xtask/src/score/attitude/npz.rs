@@ -1,4 +1,4 @@
-//! Archives of `NumPy`, as far as the trials need them: a zip of arrays in NPY format (NEP 1).
+//! `NumPy` archives, as far as the trials need them: a zip of arrays in NPY format (NEP 1).
 
 use std::{
     fs::File,
@@ -102,7 +102,7 @@ mod tests {
 
     fn npy(header: &str, data: &[u8]) -> Vec<u8> {
         let length = u16::try_from(header.len()).expect("short").to_le_bytes();
-        [&MAGIC[..], &[1, 0], &length[..], header.as_bytes(), data].concat()
+        [&MAGIC[..], &[1, 0], &length, header.as_bytes(), data].concat()
     }
 
     #[test]

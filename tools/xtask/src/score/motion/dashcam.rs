@@ -68,15 +68,15 @@ pub(super) fn score(folder: &Path) -> anyhow::Result<Table> {
 fn measure(samples: &[Sample], turn: &UnitQuaternion<f64>, can: &Series) -> anyhow::Result<[f64; ROWS.len()]> {
     let replay = Replay::new(samples.iter().map(|sample| turned(*sample, turn)))?;
     let speed = |t_s: f64| can.at(t_s, CAN_GAP_S);
-    let forward = replay.means(STEPS, |row| {
+    let forward = replay.all().means(STEPS, |row| {
         let truth = (speed(row.t_s)? - speed(row.t_s - STEP_S)?) / STEP_S;
         Some((row.motion.accel_forward_mps2?, truth))
     });
-    let left = replay.means(STEPS, |row| {
+    let left = replay.all().means(STEPS, |row| {
         let truth = row.motion.yaw_rate_radps? * speed(row.t_s - STEP_S / 2.0)?;
         Some((row.motion.accel_left_mps2?, truth))
     });
-    let fused = replay.pairs(|row| Some((row.motion.speed_mps?, speed(row.t_s)?)));
+    let fused = replay.all().pairs(|row| Some((row.motion.speed_mps?, speed(row.t_s)?)));
 
     // The device lies with x forward, y right and z down; how far it is pitched nobody has measured.
     let truth = UnitQuaternion::from_axis_angle(&Vector3::x_axis(), std::f64::consts::PI) * turn.inverse();
@@ -87,8 +87,8 @@ fn measure(samples: &[Sample], turn: &UnitQuaternion<f64>, can: &Series) -> anyh
         correlation(&forward),
         rmse(&left),
         rmse(&fused),
-        mount.map_or(f64::INFINITY, |error| error.yaw_rad.abs().to_degrees()),
-        mount.map_or(f64::NAN, |error| error.yaw_rad.abs() / error.sigma_rad),
+        mount.map_or(f64::INFINITY, |error| error.yaw.abs().to_degrees()),
+        mount.map_or(f64::NAN, |error| error.yaw.abs() / error.yaw_sigma),
         replay.aligned_s(start_s).map_or(f64::INFINITY, |aligned_s| aligned_s - start_s),
     ])
 }

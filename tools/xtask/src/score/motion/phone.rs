@@ -7,7 +7,7 @@ use jiff::{civil::DateTime, tz};
 use jounce::{sample::Sample, time::Timestamp};
 
 use crate::score::{
-    replay::{Replay, STEP_S, seconds},
+    replay::{Replay, Rows, STEP_S, seconds},
     report::Table,
     stats::{Series, correlation, rmse},
 };
@@ -35,26 +35,31 @@ pub(super) fn score(folder: &Path) -> anyhow::Result<Table> {
     let replay = Replay::new(recording.samples.iter().copied())?;
 
     let truth = |t_s: f64| can.at(t_s, CAN_GAP_S);
-    let fused = |lag_s: f64| replay.pairs(|row| Some((row.motion.speed_mps?, truth(row.t_s - lag_s)?)));
-    let held = replay.pairs(|row| Some((fixes.held(row.t_s)?, truth(row.t_s)?)));
-    let interpolated = |lag_s: f64| replay.pairs(|row| Some((fixes.at(row.t_s, FIX_GAP_S)?, truth(row.t_s - lag_s)?)));
-    let forward = replay.means(STEPS, |row| {
-        let truth = (truth(row.t_s)? - truth(row.t_s - STEP_S)?) / STEP_S;
-        Some((row.motion.accel_forward_mps2?, truth))
-    });
+    let fixes_as_they_are =
+        |lag_s: f64| replay.all().pairs(|row| Some((fixes.at(row.t_s, FIX_GAP_S)?, truth(row.t_s - lag_s)?)));
     let start_s = replay.rows.first().map_or(f64::NAN, |row| row.t_s - STEP_S);
-
-    let mut table = Table::new("iPhone at 10 Hz against CAN: 342 s", &["value"]);
-    let (fused_lag_s, fused_rmse) = best_lag(&fused);
-    let (fix_lag_s, fix_rmse) = best_lag(&interpolated);
-    table.row("speed: RMSE at zero lag", "m/s", &[rmse(&fused(0.0))]);
-    table.row("… lag that fits best", "s", &[fused_lag_s]);
-    table.row("… RMSE at that lag", "m/s", &[fused_rmse]);
-    table.row("forward acceleration, 1 s means: RMSE", "m/s²", &[rmse(&forward)]);
-    table.row("… correlation", "", &[correlation(&forward)]);
-    let delay = replay.rows.last().and_then(|row| row.motion.gnss_delay_s);
-    table.row("GNSS delay estimated at the end", "s", &[delay.unwrap_or(f64::NAN)]);
     let aligned_s = replay.aligned_s(start_s).map_or(f64::INFINITY, |aligned_s| aligned_s - start_s);
+    let delay = replay.rows.last().and_then(|row| row.motion.gnss_delay_s);
+    let held = replay.all().pairs(|row| Some((fixes.held(row.t_s)?, truth(row.t_s)?)));
+    let (fix_lag_s, fix_rmse) = best_lag(&fixes_as_they_are);
+
+    let mut table = Table::new("iPhone at 10 Hz against CAN: 342 s", &["whole", "aligned"]);
+    let mut row = |what: &str, unit, of: &dyn Fn(Rows<'_>) -> f64| {
+        table.row(what, unit, &[of(replay.all()), of(replay.aligned())]);
+    };
+    let fused = |rows: Rows<'_>, lag_s: f64| rows.pairs(|row| Some((row.motion.speed_mps?, truth(row.t_s - lag_s)?)));
+    row("speed: RMSE at zero lag", "m/s", &|rows| rmse(&fused(rows, 0.0)));
+    row("… lag that fits best", "s", &|rows| best_lag(&|lag_s| fused(rows, lag_s)).0);
+    row("… RMSE at that lag", "m/s", &|rows| best_lag(&|lag_s| fused(rows, lag_s)).1);
+    let forward = |rows: Rows<'_>| {
+        rows.means(STEPS, |row| {
+            let truth = (truth(row.t_s)? - truth(row.t_s - STEP_S)?) / STEP_S;
+            Some((row.motion.accel_forward_mps2?, truth))
+        })
+    };
+    row("forward acceleration, 1 s means: RMSE", "m/s²", &|rows| rmse(&forward(rows)));
+    row("… correlation", "", &|rows| correlation(&forward(rows)));
+    table.row("GNSS delay estimated at the end", "s", &[delay.unwrap_or(f64::NAN)]);
     table.row("from the first sample to alignment", "s", &[aligned_s]);
     table.row("for comparison, the last fix held: RMSE", "m/s", &[rmse(&held)]);
     table.row("… the fixes' own lag", "s", &[fix_lag_s]);

@@ -1,7 +1,7 @@
 //! Built-in scenarios: a tunnel, a hill, careful driving, a phone that is turned.
 
 use anyhow::Context;
-use jounce::{event::EventKind, sample::Sample};
+use jounce::{config::MotionConfig, event::EventKind, sample::Sample};
 use jounce_sim::scenario;
 use rayon::prelude::*;
 
@@ -14,8 +14,8 @@ use crate::score::{
 
 /// Seeds of the noise that each scenario is run with.
 const SEEDS: u64 = 20;
-/// A fix counts in the motion from so long before it was true: the smoothing lag, and a margin for the delay, s.
-const SEEN_AHEAD_S: f64 = 2.5;
+/// A fix counts in the motion from the smoothing lag before it was true, and this much earlier where the delay is off, s.
+const DELAY_MARGIN_S: f64 = 0.5;
 /// A phone has been still for this long when its label ends, s.
 const SETTLE_S: f64 = 2.0;
 
@@ -27,10 +27,10 @@ pub(super) fn score() -> anyhow::Result<Vec<Table>> {
     table.row("… distance error", "%", &spread_of(&tunnels, |t| t[2]));
     for name in ["hill", "calm-drive"] {
         let figures = each(name, |drive, replay| {
-            let forward = drive.truth.forward(replay);
+            let forward = drive.truth.forward(replay.all());
             let largest = forward.iter().map(|(estimate, truth)| (estimate - truth).abs()).fold(0.0, f64::max);
-            let extra = u32::try_from(drive.truth.extra_and_missed(replay).0)?;
-            Ok([rmse(&forward), largest, drive.truth.speed_rmse(replay), f64::from(extra)])
+            let extra = u32::try_from(drive.truth.harsh(replay).extra)?;
+            Ok([rmse(&forward), largest, drive.truth.speed_rmse(replay.all()), f64::from(extra)])
         })?;
         table.row(format!("{name}: forward acceleration, 0.5 s means: RMSE"), "m/s²", &spread_of(&figures, |f| f[0]));
         table.row("… largest error", "m/s²", &spread_of(&figures, |f| f[1]));
@@ -66,7 +66,8 @@ fn tunnel(drive: &Drive, replay: &Replay) -> [f64; 3] {
     let stamps: Vec<f64> = drive.samples.iter().filter(has_speed).map(|sample| seconds(sample.t())).collect();
     let outage = stamps.windows(2).max_by(|a, b| (a[1] - a[0]).total_cmp(&(b[1] - b[0])));
     let Some(&[last_s, first_s]) = outage else { return [f64::NAN; 3] };
-    let (from_s, to_s) = (last_s - delay_s, first_s - delay_s - SEEN_AHEAD_S);
+    let seen_ahead_s = MotionConfig::default().smooth_s + DELAY_MARGIN_S;
+    let (from_s, to_s) = (last_s - delay_s, first_s - delay_s - seen_ahead_s);
     let within = replay.rows.iter().filter(|row| row.t_s > from_s && row.t_s <= to_s);
     let mut driven = (0.0, 0.0);
     let mut error = f64::INFINITY;
@@ -97,7 +98,7 @@ fn moves(drive: &Drive, replay: &Replay) -> Vec<[f64; 3]> {
             [
                 told(label.start_s, label.end_s),
                 aligned.map_or(f64::INFINITY, |row| row.decided_s - still_s),
-                error.map_or(f64::INFINITY, |error| error.angle_rad.to_degrees()),
+                error.map_or(f64::INFINITY, |error| error.angle.to_degrees()),
             ]
         })
         .collect()

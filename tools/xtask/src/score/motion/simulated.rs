@@ -1,15 +1,15 @@
 //! A simulated drive with its truth.
 
 use jounce::{
-    config::ConfigError,
-    event::EventKind,
+    config::{Config, ConfigError},
+    event::{Event, EventKind},
     sample::{Sample, Sensor},
 };
 use jounce_sim::{Label, Scenario, Simulation, TruthRow, simulate};
 use nalgebra::{Quaternion, UnitQuaternion};
 
 use crate::score::{
-    replay::{MountError, Replay, Row, STEP_S, seconds},
+    replay::{MountError, Replay, Row, Rows, STEP_S, seconds},
     stats::{Series, mean, rmse},
 };
 
@@ -24,6 +24,26 @@ const DRIVING_MPS: f64 = 1.0;
 /// Kinds that are told from the motion.
 const HARSH: [EventKind; 4] =
     [EventKind::HardBraking, EventKind::HarshAcceleration, EventKind::HarshCornering, EventKind::Swerve];
+
+/// A label is clear beyond this multiple of its threshold …
+const CLEARLY: f64 = 1.1;
+/// … for this much longer than it must be held, s.
+const CLEARLY_LONGER_S: f64 = 0.2;
+
+/// What became of the harsh events of a drive.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Harsh {
+    /// Labels.
+    pub(super) due: usize,
+    /// … without an event.
+    pub(super) missed: usize,
+    /// Labels well beyond their thresholds.
+    pub(super) clear: usize,
+    /// … without an event.
+    pub(super) clear_missed: usize,
+    /// Events without a label.
+    pub(super) extra: usize,
+}
 
 /// What was true.
 #[derive(Debug)]
@@ -103,13 +123,13 @@ impl Truth {
         Some((row.motion.speed_mps?, self.speed_at(row.t_s)?))
     }
 
-    pub(super) fn speed_rmse(&self, replay: &Replay) -> f64 {
-        rmse(&replay.pairs(|row| self.speeds(row)))
+    pub(super) fn speed_rmse(&self, rows: Rows<'_>) -> f64 {
+        rmse(&rows.pairs(|row| self.speeds(row)))
     }
 
     /// Mean of (error / sigma)² of the speed: 1 when the sigma is honest.
-    pub(super) fn speed_consistency(&self, replay: &Replay) -> f64 {
-        let errors = replay.pairs(|row| {
+    pub(super) fn speed_consistency(&self, rows: Rows<'_>) -> f64 {
+        let errors = rows.pairs(|row| {
             let (estimate, truth) = self.speeds(row)?;
             Some((estimate - truth, row.motion.speed_sigma_mps?))
         });
@@ -117,42 +137,66 @@ impl Truth {
     }
 
     /// Means over 0.5 s of forward acceleration: estimate and truth.
-    pub(super) fn forward(&self, replay: &Replay) -> Vec<(f64, f64)> {
-        replay.means(STEPS, |row| {
+    pub(super) fn forward(&self, rows: Rows<'_>) -> Vec<(f64, f64)> {
+        rows.means(STEPS, |row| {
             let truth = (self.speed_at(row.t_s)? - self.speed_at(row.t_s - STEP_S)?) / STEP_S;
             Some((row.motion.accel_forward_mps2?, truth))
         })
     }
 
     /// Means over 0.5 s of acceleration to the left: estimate and truth.
-    pub(super) fn left(&self, replay: &Replay) -> Vec<(f64, f64)> {
-        replay.means(STEPS, |row| {
+    pub(super) fn left(&self, rows: Rows<'_>) -> Vec<(f64, f64)> {
+        rows.means(STEPS, |row| {
             let truth = self.accel_left.at(row.t_s - STEP_S / 2.0, TRUTH_GAP_S)?;
             Some((row.motion.accel_left_mps2?, truth))
         })
     }
 
-    /// Harsh events without a label, and labels without an event.
-    pub(super) fn extra_and_missed(&self, replay: &Replay) -> (usize, usize) {
+    /// Harsh events against the labels.
+    pub(super) fn harsh(&self, replay: &Replay) -> Harsh {
         let harsh = |kind: EventKind| HARSH.contains(&kind);
         let events: Vec<_> = replay.events.iter().filter(|event| harsh(event.kind())).collect();
-        let labels: Vec<_> = self.labels.iter().filter(|label| label.kind.is_some_and(harsh)).collect();
-        let touch = |event: &jounce::event::Event, label: &Label| {
+        let touch = |event: &Event, label: &Label| {
             label.kind == Some(event.kind())
                 && seconds(event.start) <= label.end_s + MARGIN_S
                 && seconds(event.end) >= label.start_s - MARGIN_S
         };
-        let extra = events.iter().filter(|event| !labels.iter().any(|label| touch(event, label))).count();
-        let missed = labels.iter().filter(|label| !events.iter().any(|event| touch(event, label))).count();
-        (extra, missed)
+        let mut counted = Harsh {
+            extra: events.iter().filter(|event| !self.labels.iter().any(|label| touch(event, label))).count(),
+            ..Harsh::default()
+        };
+        for label in self.labels.iter().filter(|label| label.kind.is_some_and(harsh)) {
+            let missed = usize::from(!events.iter().any(|event| touch(event, label)));
+            counted.due += 1;
+            counted.missed += missed;
+            if self.is_clear(label) {
+                counted.clear += 1;
+                counted.clear_missed += missed;
+            }
+        }
+        counted
+    }
+
+    /// Not a matter of a hair: well beyond the threshold for well longer than it must be held.
+    fn is_clear(&self, label: &Label) -> bool {
+        let Config { braking, acceleration, cornering, .. } = Config::default();
+        let (threshold_mps2, hold_s) = match label.kind {
+            Some(EventKind::HardBraking) => (braking.threshold_mps2, braking.hold_s),
+            Some(EventKind::HarshAcceleration) => (acceleration.threshold_mps2, acceleration.hold_s),
+            Some(EventKind::HarshCornering) => (cornering.threshold_mps2, cornering.hold_s),
+            _ => return true,
+        };
+        let size = |row: &TruthRow| match label.kind {
+            Some(EventKind::HarshCornering) => row.accel_left_mps2.abs(),
+            _ => row.accel_forward_mps2.abs(),
+        };
+        let within = self.rows.iter().filter(|row| (label.start_s..=label.end_s).contains(&t_s(row)));
+        let beyond = within.filter(|row| size(row) >= CLEARLY * threshold_mps2);
+        beyond.map(|_| STEP_S).sum::<f64>() >= hold_s + CLEARLY_LONGER_S
     }
 
     pub(super) fn count(&self, kind: EventKind) -> usize {
         self.labels.iter().filter(|label| label.kind == Some(kind)).count()
-    }
-
-    pub(super) fn harsh(&self) -> usize {
-        HARSH.iter().map(|kind| self.count(*kind)).sum()
     }
 }
 
