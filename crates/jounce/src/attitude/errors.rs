@@ -75,11 +75,16 @@ impl Errors {
         self.in_vehicle.then(|| libm::sqrt(0.5 * (self.covariance[(0, 0)] + self.covariance[(1, 1)])))
     }
 
+    /// Mean variance of the bias over the axes, rad²/s².
+    fn bias_variance(&self) -> f64 {
+        self.covariance.fixed_view::<3, 3>(2, 2).trace() / 3.0
+    }
+
     /// Time passes: the bias wanders, up to where it began.
     pub(super) fn forget(&mut self, dt: f64) {
         let growth = self.forgetting_variance_rate * dt;
-        for axis in 2..5 {
-            if self.covariance[(axis, axis)] < self.initial_variance {
+        if self.bias_variance() < self.initial_variance {
+            for axis in 2..5 {
                 self.covariance[(axis, axis)] += growth;
             }
         }
@@ -87,10 +92,8 @@ impl Errors {
 
     /// Whether a steady rate may be bias rather than a slow turn: within what the filter holds possible.
     pub(super) fn may_be_bias(&self, mean_rate: &Vector3<f64>) -> bool {
-        (0..3).all(|axis| {
-            let spread = 2.0 * libm::sqrt(self.covariance[(axis + 2, axis + 2)]);
-            libm::fabs(mean_rate[axis] - self.bias[axis]) <= spread.max(REST_CLIP_RADPS)
-        })
+        let spread = 2.0 * libm::sqrt(self.bias_variance());
+        (mean_rate - self.bias).norm() <= spread.max(REST_CLIP_RADPS)
     }
 
     /// Free, at rest: the mean rate is the bias.
@@ -114,12 +117,10 @@ impl Errors {
         let matrix = self.matrix.step(now, dt);
         let level_bias = self.level_bias.step(now * self.bias, dt);
         let shown = matrix * self.bias;
-        let clip = |x: f64| x.clamp(-MOTION_CLIP_RADPS, MOTION_CLIP_RADPS);
-        let innovation = Vector3::new(
-            clip(-up.y / dt + level_bias.x - shown.x),
-            clip(up.x / dt + level_bias.y - shown.y),
-            clip(-shown.z),
-        );
+        let innovation =
+            Vector3::new(-up.y / dt + level_bias.x - shown.x, up.x / dt + level_bias.y - shown.y, -shown.z);
+        // Its length is limited rather than each axis: the level frame's heading is arbitrary.
+        let innovation = innovation.cap_magnitude(MOTION_CLIP_RADPS);
         let horizontal = self.steady_variance(self.motion_variance, dt);
         let vertical = horizontal / self.vertical_factor.max(1e-10);
         self.update_bias(&matrix, innovation, Vector3::new(horizontal, horizontal, vertical));
@@ -205,8 +206,7 @@ impl Errors {
     }
 
     fn tidy(&mut self) {
-        let clip = self.clip;
-        self.bias.apply(|x| *x = x.clamp(-clip, clip));
+        self.bias = self.bias.cap_magnitude(self.clip);
         self.covariance = (self.covariance + self.covariance.transpose()) * 0.5;
     }
 }

@@ -102,8 +102,8 @@ room! {
         bias_sigma_init_degps: f64 = 3.0 => above_to(0.0, 100.0),
         /// Time over which the bias may wander by 0.1 °/s, s (VQF: 100).
         bias_forgetting_s: f64 = 100.0 => from_to(0.01, 1e5),
-        /// Largest bias, °/s (VQF clips at 2, which uncalibrated phones exceed).
-        bias_clip_degps: f64 = 10.0 => above_to(0.0, 100.0),
+        /// Largest bias (its length), °/s (VQF clips an axis at 2, which uncalibrated phones exceed).
+        bias_clip_degps: f64 = 15.0 => above_to(0.0, 100.0),
         /// Standard deviation that the bias reaches in motion, °/s (VQF: 0.1).
         bias_sigma_motion_degps: f64 = 0.1 => above_to(0.0, 10.0),
         /// How far the bias about the vertical is drawn to zero in motion (VQF: 0.0001).
