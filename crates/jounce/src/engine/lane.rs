@@ -231,7 +231,7 @@ impl Lane {
             None => track.turn_rate_at(stamp),
         };
         let speed = track.speed_at(stamp).zip(track.latest(stamp).map(|fix| fix.speed_sigma_mps));
-        let standing = self.standing.step(&step, speed, self.filter.speed());
+        let standing = self.standing.step(&step, self.felt_sigma(), speed, self.filter.speed());
         let input = Input {
             t: step.t,
             felt: alignment.zip(step.accel).map(|(alignment, a)| felt(&alignment, a)),

@@ -32,6 +32,10 @@ const MOVING_MPS: f64 = 0.8;
 const MOVING_SIGMAS: f64 = 2.5;
 /// Without GNSS a speed this far from zero, in standard deviations, is not stopped by stillness.
 const COASTING_SIGMAS: f64 = 3.0;
+/// What stands feels no acceleration, beyond what tilt makes of gravity: so many of its standard deviations …
+const STEADY_SIGMAS: f64 = 3.0;
+/// … and at least this, m/s². A car that brakes steadily to a stop is quiet, too.
+const STEADY_MPS2: f64 = 0.3;
 /// Time constant of means and variances, s.
 const TAU_S: f64 = 0.5;
 
@@ -45,8 +49,15 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// One step; the GNSS speed there and the filter's, each with its standard deviation, where known, m/s.
-    pub(crate) fn step(&mut self, step: &Step, gnss: Option<(f64, f64)>, filtered: Option<(f64, f64)>) -> bool {
+    /// One step, with the standard deviation of its mean acceleration, m/s²; the GNSS speed there and the filter's, each
+    /// with its standard deviation, where known, m/s.
+    pub(crate) fn step(
+        &mut self,
+        step: &Step,
+        felt_sigma: f64,
+        gnss: Option<(f64, f64)>,
+        filtered: Option<(f64, f64)>,
+    ) -> bool {
         let Some(accel) = step.accel else {
             *self = Self::default();
             return false;
@@ -56,8 +67,10 @@ impl Standing {
             rate_radps: step.rate.map_or(0.0, |rate| self.rate.follow(rate)),
             unrest_mps2: step.unrest,
         };
+        let is_steady = accel.norm() < STEADY_MPS2.max(STEADY_SIGMAS * felt_sigma);
         let hold = |limit: Shaking, held_s: f64| {
-            let is_below = shaking.accel_mps2 < limit.accel_mps2
+            let is_below = is_steady
+                && shaking.accel_mps2 < limit.accel_mps2
                 && shaking.rate_radps < limit.rate_radps
                 && shaking.unrest_mps2 < limit.unrest_mps2;
             if is_below { held_s + STEP_S } else { 0.0 }

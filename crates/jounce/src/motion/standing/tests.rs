@@ -15,10 +15,13 @@ const ROUGH: Ride = Ride { accel: 0.5, rate: 0.05 };
 
 type Speed = Option<(f64, f64)>;
 
+/// Standard deviation of the mean acceleration, m/s²: a tilt known to 0.6°.
+const FELT_SIGMA: f64 = 0.1;
+
 /// Whether it stands after `steps` steps of the same.
 fn stands_after(steps: u32, ride: Ride, gnss: Speed, filtered: Speed) -> bool {
     let (mut standing, mut noise) = (Standing::default(), Noise(5));
-    (0..steps).map(|i| standing.step(&step(i, ride, &mut noise), gnss, filtered)).last().unwrap_or(false)
+    (0..steps).map(|i| standing.step(&step(i, ride, &mut noise), FELT_SIGMA, gnss, filtered)).last().unwrap_or(false)
 }
 
 fn step(i: u32, ride: Ride, noise: &mut Noise) -> Step {
@@ -72,7 +75,7 @@ fn vibration_within_the_steps_is_no_standing() {
     let stands = |unrest: f64, gnss: Speed| {
         let (mut standing, mut noise) = (Standing::default(), Noise(5));
         let humming = |i| Step { unrest, ..step(i, PARKED, &mut noise) };
-        (0..30).map(humming).map(|step| standing.step(&step, gnss, None)).last()
+        (0..30).map(humming).map(|step| standing.step(&step, FELT_SIGMA, gnss, None)).last()
     };
     assert_eq!((stands(0.05, None), stands(0.2, None)), (Some(true), Some(false)));
     let slow = Some((0.1, 0.3));
@@ -84,26 +87,39 @@ fn a_bias_of_either_sensor_is_no_motion() {
     let (mut standing, mut noise) = (Standing::default(), Noise(5));
     let stands = (0..30).map(|i| {
         let mut step = step(i, PARKED, &mut noise);
-        step.accel = step.accel.map(|a| a + Vector3::new(0.3, 0.0, 0.0));
+        step.accel = step.accel.map(|a| a + Vector3::new(0.2, 0.0, 0.0));
         step.rate = step.rate.map(|w| w + Vector3::new(0.0, 0.1, 0.0));
-        standing.step(&step, None, None)
+        standing.step(&step, FELT_SIGMA, None, None)
     });
     assert!(stands.last().unwrap_or(false));
+}
+
+#[test]
+fn a_quiet_steady_braking_is_no_standing_unless_it_may_be_tilt() {
+    let stands = |felt_sigma: f64| {
+        let (mut standing, mut noise) = (Standing::default(), Noise(5));
+        let braking = |i| {
+            let step = step(i, PARKED, &mut noise);
+            Step { accel: step.accel.map(|a| a - Vector3::x()), ..step }
+        };
+        (0..30).map(braking).map(|step| standing.step(&step, felt_sigma, Some((0.5, 0.2)), None)).last()
+    };
+    assert_eq!((stands(FELT_SIGMA), stands(0.5)), (Some(false), Some(true)));
 }
 
 #[test]
 fn a_jolt_or_a_gap_starts_the_second_anew() {
     let (mut standing, mut noise) = (Standing::default(), Noise(5));
     let mut standing_steps = |standing: &mut Standing, from: u32, count: u32| {
-        (from..from + count).filter(|&i| standing.step(&step(i, PARKED, &mut noise), None, None)).count()
+        (from..from + count).filter(|&i| standing.step(&step(i, PARKED, &mut noise), FELT_SIGMA, None, None)).count()
     };
     assert!(standing_steps(&mut standing, 0, 20) > 5);
     let jolt = step(20, ROUGH, &mut Noise(1));
-    assert!(!standing.step(&jolt, None, None));
+    assert!(!standing.step(&jolt, FELT_SIGMA, None, None));
     assert_eq!(standing_steps(&mut standing, 21, 9), 0);
     assert!(standing_steps(&mut standing, 30, 40) > 5);
     let gap = Step { accel: None, ..jolt };
-    assert!(!standing.step(&gap, None, None));
+    assert!(!standing.step(&gap, FELT_SIGMA, None, None));
     assert_eq!(standing_steps(&mut standing, 71, 9), 0);
 }
 
@@ -112,7 +128,7 @@ fn without_a_gyroscope_the_accelerometer_decides() {
     let stands = |ride| {
         let (mut standing, mut noise) = (Standing::default(), Noise(5));
         let without = |i| Step { rate: None, ..step(i, ride, &mut noise) };
-        (0..30).map(without).map(|step| standing.step(&step, None, None)).last()
+        (0..30).map(without).map(|step| standing.step(&step, FELT_SIGMA, None, None)).last()
     };
     assert_eq!((stands(PARKED), stands(SMOOTH)), (Some(true), Some(false)));
 }
