@@ -307,7 +307,6 @@ impl Lane {
         let speed = by_gnss.map(|(speed, _)| speed).or(by_filter);
         let accel = by_gnss.map(|(_, accel)| accel);
         let aid = match (speed, alignment) {
-            (None, None) => Aid::Free,
             _ if standing => Aid::Vehicle { explained: Vector3::zeros(), doubt_mps2: STANDING_MPS2, standing: true },
             (_, Some(alignment)) => {
                 let left = speed.zip(yaw_rate).map(|(speed, rate)| speed * rate);
@@ -328,9 +327,9 @@ impl Lane {
                     standing: false,
                 }
             }
-            // The size of the acceleration is known, but not where the phone feels it.
-            (Some(speed), None) => {
-                let size = accel.map_or(TYPICAL_MPS2, |accel| {
+            // At best the size of the acceleration is known, but not where the phone feels it.
+            (_, None) => {
+                let size = speed.zip(accel).map_or(TYPICAL_MPS2, |(speed, accel)| {
                     let left = speed * yaw_rate.unwrap_or(0.0);
                     libm::sqrt(accel * accel + left * left + UNEXPLAINED_MPS2 * UNEXPLAINED_MPS2)
                 });
