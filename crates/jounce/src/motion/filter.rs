@@ -4,13 +4,15 @@
 //! Out: the state `motion.smooth_s` ago, by a Rauch–Tung–Striebel pass over the steps since (Särkkä, *Bayesian
 //! Filtering and Smoothing*, 2013, alg. 8.2).
 //!
-//! The longitudinal state is `[speed, correction]`: the correction is added to the felt acceleration and takes up what
-//! is left of tilt, bias and grade, as a first-order Gauss–Markov process as wide as the attitude's own uncertainty.
-//! Without inertial data it *is* the acceleration, and wanders as freely as a car's acceleration does. The lateral correction is one more state, fed by speed × yaw rate (a car does not slide sideways).
+//! The state is `[speed, forward correction, left correction]`: the corrections are added to the felt acceleration and
+//! take up what is left of tilt and bias, as first-order Gauss–Markov processes as wide as the attitude's own
+//! uncertainty. Without inertial data the forward correction *is* the acceleration, and wanders as freely as a car's
+//! acceleration does. A car does not slide sideways: the acceleration to the left is speed × yaw rate, which shows the
+//! left correction while the speed is known, and the speed in every bend when it is not.
 
 use alloc::collections::VecDeque;
 
-use nalgebra::{Matrix2, Vector2};
+use nalgebra::{Matrix3, RowVector3, Vector3};
 
 use crate::{config::MotionConfig, grid::STEP_S, time::Timestamp};
 
@@ -24,6 +26,9 @@ const GATE_SIGMAS: f64 = 5.0;
 const REFUSALS_BEFORE_RESET: u32 = 3;
 /// Standard deviation of lateral acceleration against speed × yaw rate within one step, m/s².
 const LATERAL_SIGMA_MPS2: f64 = 0.5;
+
+/// The speed alone.
+const SPEED: RowVector3<f64> = RowVector3::new(1.0, 0.0, 0.0);
 
 /// What is known about one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,14 +73,11 @@ pub(crate) struct Smoothed {
 #[derive(Clone, Copy, Debug)]
 struct Record {
     input: Input,
-    state: Vector2<f64>,
-    covariance: Matrix2<f64>,
-    transition: Matrix2<f64>,
-    predicted: Vector2<f64>,
-    predicted_covariance: Matrix2<f64>,
-    lateral: f64,
-    lateral_variance: f64,
-    lateral_predicted_variance: f64,
+    state: Vector3<f64>,
+    covariance: Matrix3<f64>,
+    transition: Matrix3<f64>,
+    predicted: Vector3<f64>,
+    predicted_covariance: Matrix3<f64>,
     since_fix_s: f64,
 }
 
@@ -85,10 +87,8 @@ pub(crate) struct Filter {
     config: MotionConfig,
     lag: usize,
     window: VecDeque<Record>,
-    state: Vector2<f64>,
-    covariance: Matrix2<f64>,
-    lateral: f64,
-    lateral_variance: f64,
+    state: Vector3<f64>,
+    covariance: Matrix3<f64>,
     inertial: bool,
     since_fix_s: f64,
     refusals: u32,
@@ -102,10 +102,8 @@ impl Filter {
             config: config.clone(),
             lag,
             window: VecDeque::with_capacity(lag + 2),
-            state: Vector2::zeros(),
-            covariance: Matrix2::zeros(),
-            lateral: 0.0,
-            lateral_variance: 0.0,
+            state: Vector3::zeros(),
+            covariance: Matrix3::zeros(),
             inertial: false,
             since_fix_s: f64::MAX,
             refusals: 0,
@@ -127,14 +125,13 @@ impl Filter {
         }
         self.predict(&input);
         let (predicted, predicted_covariance) = (self.state, self.covariance);
-        let lateral_predicted_variance = self.lateral_variance;
-        self.correct_lateral(&input);
+        self.hold_the_road(&input);
         self.since_fix_s += STEP_S;
         for fix in fixes {
             self.fuse_fix(fix, &input);
         }
         if input.standing {
-            self.update(0.0, STANDING_SIGMA_MPS * STANDING_SIGMA_MPS);
+            self.update(&SPEED, -self.state.x, STANDING_SIGMA_MPS * STANDING_SIGMA_MPS);
         }
         self.window.push_back(Record {
             input,
@@ -143,9 +140,6 @@ impl Filter {
             transition: self.transition(),
             predicted,
             predicted_covariance,
-            lateral: self.lateral,
-            lateral_variance: self.lateral_variance,
-            lateral_predicted_variance,
             since_fix_s: self.since_fix_s,
         });
         (self.window.len() > self.lag).then(|| self.pop()).flatten()
@@ -167,52 +161,49 @@ impl Filter {
     /// Nothing is known about the speed any more.
     pub(crate) fn forget_speed(&mut self) {
         self.state.x = 0.0;
-        self.covariance =
-            Matrix2::new(UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS, 0.0, 0.0, self.covariance.m22);
+        self.covariance.fill_row(0, 0.0);
+        self.covariance.fill_column(0, 0.0);
+        self.covariance.m11 = UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS;
     }
 
     fn forget_corrections(&mut self, inertial: bool) {
-        let sigma = if inertial { self.config.correction_sigma_mps2 } else { self.config.unknown_accel_mps2 };
+        let lateral = self.config.correction_sigma_mps2;
+        let forward = if inertial { lateral } else { self.config.unknown_accel_mps2 };
         self.inertial = inertial;
-        self.state.y = 0.0;
-        self.covariance = Matrix2::new(self.covariance.m11, 0.0, 0.0, sigma * sigma);
-        self.lateral = 0.0;
-        self.lateral_variance = self.config.correction_sigma_mps2 * self.config.correction_sigma_mps2;
+        self.state = Vector3::new(self.state.x, 0.0, 0.0);
+        self.covariance =
+            Matrix3::from_diagonal(&Vector3::new(self.covariance.m11, forward * forward, lateral * lateral));
     }
 
     fn predict(&mut self, input: &Input) {
         let felt = input.felt.map_or(0.0, |felt| felt[0]);
         let f = self.transition();
-        self.state = f * self.state + Vector2::new(felt * STEP_S, 0.0);
-        let keep = f.m22;
-        let (noise, wander) = if self.inertial {
-            (self.config.accel_noise, input.felt_sigma * input.felt_sigma * (1.0 - keep * keep))
+        self.state = f * self.state;
+        self.state.x += felt * STEP_S;
+        let wander = input.felt_sigma * input.felt_sigma * (1.0 - f.m33 * f.m33);
+        let noise = if self.inertial {
+            Vector3::new(self.config.accel_noise * self.config.accel_noise * STEP_S, wander, wander)
         } else {
-            (0.0, self.config.accel_wander * self.config.accel_wander * STEP_S)
+            Vector3::new(0.0, self.config.accel_wander * self.config.accel_wander * STEP_S, wander)
         };
-        self.covariance = f * self.covariance * f.transpose() + Matrix2::new(noise * noise * STEP_S, 0.0, 0.0, wander);
+        self.covariance = f * self.covariance * f.transpose() + Matrix3::from_diagonal(&noise);
         if self.covariance.m11 > UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS {
             self.forget_speed();
         }
-        self.lateral *= keep;
-        self.lateral_variance =
-            keep * keep * self.lateral_variance + input.felt_sigma * input.felt_sigma * (1.0 - keep * keep);
     }
 
     /// From one step to the next.
-    fn transition(&self) -> Matrix2<f64> {
-        let keep = if self.inertial { 1.0 - STEP_S / self.config.correction_tau_s } else { 1.0 };
-        Matrix2::new(1.0, STEP_S, 0.0, keep)
+    fn transition(&self) -> Matrix3<f64> {
+        let keep = 1.0 - STEP_S / self.config.correction_tau_s;
+        let keep_forward = if self.inertial { keep } else { 1.0 };
+        Matrix3::new(1.0, STEP_S, 0.0, 0.0, keep_forward, 0.0, 0.0, 0.0, keep)
     }
 
-    fn correct_lateral(&mut self, input: &Input) {
-        let (Some(felt), Some(yaw_rate), Some((speed, sigma))) = (input.felt, input.yaw_rate, self.speed()) else {
-            return;
-        };
-        let noise = LATERAL_SIGMA_MPS2 * LATERAL_SIGMA_MPS2 + sigma * sigma * yaw_rate * yaw_rate;
-        let gain = self.lateral_variance / (self.lateral_variance + noise);
-        self.lateral += gain * (speed * yaw_rate - felt[1] - self.lateral);
-        self.lateral_variance *= 1.0 - gain;
+    /// Acceleration to the left is speed × yaw rate.
+    fn hold_the_road(&mut self, input: &Input) {
+        let (Some(felt), Some(yaw_rate)) = (input.felt, input.yaw_rate) else { return };
+        let row = RowVector3::new(yaw_rate, 0.0, -1.0);
+        self.update(&row, felt[1] - (row * self.state).x, LATERAL_SIGMA_MPS2 * LATERAL_SIGMA_MPS2);
     }
 
     fn fuse_fix(&mut self, fix: &SpeedFix, input: &Input) {
@@ -232,14 +223,16 @@ impl Filter {
         }
         self.refusals = 0;
         self.since_fix_s = 0.0;
-        self.update(speed, variance);
+        self.update(&SPEED, innovation, variance);
     }
 
-    fn update(&mut self, speed: f64, variance: f64) {
+    /// What `row` sees of the state is off by `innovation`.
+    fn update(&mut self, row: &RowVector3<f64>, innovation: f64, variance: f64) {
         let p = self.covariance;
-        let gain = Vector2::new(p.m11, p.m21) / (p.m11 + variance);
-        self.state += gain * (speed - self.state.x);
-        let kept = Matrix2::new(1.0 - gain.x, 0.0, -gain.y, 1.0);
+        let spread = p * row.transpose();
+        let gain = spread / ((row * spread).x + variance);
+        self.state += gain * innovation;
+        let kept = Matrix3::identity() - gain * row;
         // Joseph form: stays symmetric and positive.
         self.covariance = kept * p * kept.transpose() + gain * gain.transpose() * variance;
     }
@@ -248,20 +241,16 @@ impl Filter {
     fn pop(&mut self) -> Option<Smoothed> {
         let last = self.window.back()?;
         let (mut state, mut covariance) = (last.state, last.covariance);
-        let mut lateral = last.lateral;
         for (record, next) in self.window.iter().rev().skip(1).zip(self.window.iter().rev()) {
-            let f = next.transition;
             // A reset between the two cuts the tie; so does a covariance without inverse.
             if let Some(inverse) = next.predicted_covariance.try_inverse()
                 && record.input.felt.is_some() == next.input.felt.is_some()
             {
-                let gain = record.covariance * f.transpose() * inverse;
+                let gain = record.covariance * next.transition.transpose() * inverse;
                 state = record.state + gain * (state - next.predicted);
                 covariance = record.covariance + gain * (covariance - next.predicted_covariance) * gain.transpose();
-                let gain = record.lateral_variance * f.m22 / next.lateral_predicted_variance.max(1e-12);
-                lateral = record.lateral + gain * (lateral - f.m22 * record.lateral);
             } else {
-                (state, covariance, lateral) = (record.state, record.covariance, record.lateral);
+                (state, covariance) = (record.state, record.covariance);
             }
         }
         let record = self.window.pop_front()?;
@@ -276,7 +265,7 @@ impl Filter {
                 None => speed.filter(|_| record.since_fix_s <= self.config.estimated_after_s).map(|_| state.y),
             },
             left_mps2: match felt {
-                Some(felt) => Some(felt[1] + lateral),
+                Some(felt) => Some(felt[1] + state.z),
                 None => speed.zip(record.input.yaw_rate).map(|((speed, _), rate)| speed * rate),
             },
         })

@@ -1,5 +1,7 @@
 use std::vec::Vec;
 
+use nalgebra::Vector2;
+
 use super::*;
 use crate::testing::{Noise, at};
 
@@ -199,8 +201,9 @@ fn the_variances_are_honest() {
             drive.correction = keep * drive.correction + wander;
         }
         let filter = &drive.filter;
-        let error = Vector2::new(drive.speed, drive.correction) - filter.state;
-        filtered += error.dot(&(filter.covariance.try_inverse().unwrap() * error));
+        let error = Vector2::new(drive.speed, drive.correction) - filter.state.xy();
+        let covariance = filter.covariance.fixed_view::<2, 2>(0, 0).try_inverse().unwrap();
+        filtered += error.dot(&(covariance * error));
         let (speed, sigma) = drive.last().speed.unwrap();
         let error = (speed - drive.truth[drive.smoothed.len() - 1]) / sigma;
         smoothed += error * error;
