@@ -18,14 +18,34 @@ const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
 const REST_CLIP_RADPS: f64 = 2.0 * core::f64::consts::PI / 180.0;
 /// Tilt is known this well when a vehicle is first noticed, rad.
 const TILT_SIGMA_RAD: f64 = 3.0 * core::f64::consts::PI / 180.0;
-/// Random walk of the integrated rate, rad/√s: noise, scale error, sampling (phones' white noise alone: 0.0002).
-const TILT_WALK_RAD: f64 = 0.002;
+/// Random walk of the integrated rate, rad/√s: noise and sampling (white noise of phones' parts alone: 0.0002).
+const TILT_WALK_RAD: f64 = 0.0005;
+/// What a turn about one axis shows on another, as a share (data sheets of the LSM6DS and BMI families: 1 %, part of
+/// which the maker calibrates away) …
+const CROSS_AXIS: f64 = 0.01;
+/// … for as long as it lasts, s.
+const TURN_S: f64 = 4.0;
 /// Mean rate of a standing vehicle over 0.1 s, rad/s: idling engine, people getting in.
 const STANDING_SIGMA_RADPS: f64 = 0.01;
 /// What is not explained changes over about this time, s, so that samples within it do not count as independent.
 const DOUBT_TIME_S: f64 = 2.0;
 
 type Matrix5 = SMatrix<f64, 5, 5>;
+
+/// What was felt over a while in a vehicle.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Felt {
+    /// Mean of the specific force that the vehicle's motion does not explain, level frame, m/s².
+    pub(super) gravity: Vector3<f64>,
+    /// Standard deviation of the acceleration in it, m/s².
+    pub(super) doubt_mps2: f64,
+    /// How fast the device turned, rad/s.
+    pub(super) turn_radps: f64,
+    /// Variance of the angle that went by between the samples of the gyroscope, rad².
+    pub(super) unseen_rad2: f64,
+    /// Length of the while, s.
+    pub(super) over_s: f64,
+}
 
 /// Covariance of `[tilt about the level x and y axes, bias of the three device axes]`, and the bias itself.
 #[derive(Clone, Debug)]
@@ -137,15 +157,10 @@ impl Errors {
         }
     }
 
-    /// In a vehicle, over `dt`: gravity as it was felt in the level frame, m/s², with the doubt in it, m/s². Returns the
-    /// rotation that levels the frame again, rad about its x and y axes.
-    pub(super) fn observe_gravity(
-        &mut self,
-        level: &UnitQuaternion<f64>,
-        felt: &Vector3<f64>,
-        doubt_mps2: f64,
-        dt: f64,
-    ) -> Vector2<f64> {
+    /// In a vehicle: takes what was felt in the level frame. Returns the rotation that levels the frame again, rad about
+    /// its x and y axes.
+    pub(super) fn observe_gravity(&mut self, level: &UnitQuaternion<f64>, felt: &Felt) -> Vector2<f64> {
+        let dt = felt.over_s;
         if !core::mem::replace(&mut self.in_vehicle, true) {
             let variance = TILT_SIGMA_RAD * TILT_SIGMA_RAD;
             self.covariance[(0, 0)] += variance;
@@ -155,13 +170,15 @@ impl Errors {
         let mut f = Matrix5::identity();
         f.fixed_view_mut::<2, 3>(0, 2).copy_from(&(axes.fixed_rows::<2>(0) * dt));
         self.covariance = f * self.covariance * f.transpose();
-        self.covariance[(0, 0)] += TILT_WALK_RAD * TILT_WALK_RAD * dt;
-        self.covariance[(1, 1)] += TILT_WALK_RAD * TILT_WALK_RAD * dt;
+        let skew = CROSS_AXIS * felt.turn_radps;
+        let wander = (TILT_WALK_RAD * TILT_WALK_RAD + skew * skew * TURN_S) * dt + felt.unseen_rad2;
+        self.covariance[(0, 0)] += wander;
+        self.covariance[(1, 1)] += wander;
 
         // A frame tilted by small angles (x, y) feels gravity as (y, −x, 1) · g.
-        let doubt = doubt_mps2 / STANDARD_GRAVITY;
+        let doubt = felt.doubt_mps2 / STANDARD_GRAVITY;
         let variance = doubt * doubt * (DOUBT_TIME_S / dt).max(1.0);
-        let innovation = Vector2::new(-felt.y, felt.x) / STANDARD_GRAVITY;
+        let innovation = Vector2::new(-felt.gravity.y, felt.gravity.x) / STANDARD_GRAVITY;
         let tilt = self.covariance.fixed_columns::<2>(0).into_owned();
         let innovation_covariance =
             self.covariance.fixed_view::<2, 2>(0, 0).into_owned() + Matrix2::identity() * variance;

@@ -22,7 +22,7 @@ mod tests;
 use nalgebra::{Quaternion, Unit, UnitQuaternion, Vector3};
 
 use crate::{config::AttitudeConfig, time::Timestamp};
-use errors::Errors;
+use errors::{Errors, Felt};
 use heading::Heading;
 pub(crate) use heading::wrap;
 use low_pass::LowPass;
@@ -35,6 +35,13 @@ pub const STANDARD_GRAVITY: f64 = 9.806_65;
 const VEHICLE_STEP_S: f64 = 0.1;
 /// Longest step that is integrated, s; a longer one is a gap, over which nothing is known.
 const MAX_STEP_S: f64 = 1.0;
+
+/// What goes by between two samples, as a share of the change of the rate times the interval: a car pitches faster than
+/// 10 Hz show.
+const UNSEEN_SHARE: f64 = 0.25;
+
+/// Random walk of the tilt when there is no gyroscope, rad/√s: hills, crests and suspension.
+const UNMEASURED_WALK_RAD: f64 = 0.02;
 
 /// What is known about the vehicle that the phone sits in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,6 +78,8 @@ pub struct Attitude {
     rest: RestDetector,
     heading: Heading,
     rate: Vector3<f64>,
+    /// In a vehicle: variance of the angle that went by between samples since the last correction, rad².
+    unseen: f64,
     last_gyro: Option<Timestamp>,
     last_accel: Option<Timestamp>,
     last_mag: Option<Timestamp>,
@@ -91,6 +100,7 @@ impl Attitude {
             rest: RestDetector::new(config),
             heading: Heading::new(config),
             rate: Vector3::zeros(),
+            unseen: 0.0,
             last_gyro: None,
             last_accel: None,
             last_mag: None,
@@ -106,11 +116,14 @@ impl Attitude {
     /// Angular rate, device frame, rad/s.
     pub fn gyro(&mut self, t: Timestamp, rate: Vector3<f64>) {
         let dt = step_s(&mut self.last_gyro, t);
+        let before = self.rate;
         self.rate = rate - self.errors.bias();
         if dt > 0.0 {
             self.strapdown *= rotation(self.rate * dt);
             renormalise(&mut self.strapdown);
             self.rest.gyro(rate, dt);
+            let unseen = UNSEEN_SHARE * (self.rate - before).norm() * dt;
+            self.unseen += unseen * unseen;
             self.turned.0 += rate * dt;
             self.turned.1 += dt;
         }
@@ -144,6 +157,7 @@ impl Attitude {
             self.felt = (Vector3::zeros(), 0.0);
         }
         self.turned = (Vector3::zeros(), 0.0);
+        self.unseen = 0.0;
         let started = self.gravity.has_started();
         let level = self.inclination * self.gravity.step(self.strapdown * specific_force, dt);
         let Some(up) = level.try_normalize(1.0) else { return };
@@ -169,11 +183,25 @@ impl Attitude {
             return;
         }
         let (turned, while_s) = core::mem::replace(&mut self.turned, (Vector3::zeros(), 0.0));
-        if standing && while_s > 0.0 {
-            self.errors.observe_standing(&(turned / while_s));
-        }
+        let mut unseen_rad2 = core::mem::take(&mut self.unseen);
+        let mut rate = self.errors.bias();
         let (sum, over_s) = core::mem::replace(&mut self.felt, (Vector3::zeros(), 0.0));
-        let tilt = self.errors.observe_gravity(&level, &(sum / over_s), doubt_mps2, over_s);
+        if while_s > 0.0 {
+            rate = turned / while_s;
+            if standing {
+                self.errors.observe_standing(&rate);
+            }
+        } else {
+            unseen_rad2 += UNMEASURED_WALK_RAD * UNMEASURED_WALK_RAD * over_s;
+        }
+        let felt = Felt {
+            gravity: sum / over_s,
+            doubt_mps2,
+            turn_radps: (rate - self.errors.bias()).norm(),
+            unseen_rad2,
+            over_s,
+        };
+        let tilt = self.errors.observe_gravity(&level, &felt);
         self.inclination = rotation(Vector3::new(-tilt.x, -tilt.y, 0.0)) * self.inclination;
         renormalise(&mut self.inclination);
     }

@@ -100,8 +100,8 @@ room! {
         tau_mag_s: f64 = 9.0 => from_to(0.1, 600.0),
         /// Standard deviation of the gyroscope bias at the start, °/s (data sheets of phone parts: ±3 to ±10 at zero rate).
         bias_sigma_init_degps: f64 = 3.0 => above_to(0.0, 100.0),
-        /// Time over which the bias may wander by 0.1 °/s, s (VQF: 100).
-        bias_forgetting_s: f64 = 100.0 => from_to(0.01, 1e5),
+        /// Time over which the bias may wander by 0.1 °/s, s (VQF: 100; a phone that warms by 10 °C in ten minutes: 600).
+        bias_forgetting_s: f64 = 300.0 => from_to(0.01, 1e5),
         /// Largest bias (its length), °/s (VQF clips an axis at 2, which uncalibrated phones exceed).
         bias_clip_degps: f64 = 15.0 => above_to(0.0, 100.0),
         /// Standard deviation that the bias reaches in motion, °/s (VQF: 0.1).

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 
 use nalgebra::Vector3;
 
-use super::retrospect::{Kept, Retrospect};
+use super::retrospect::{Delay, Kept, Retrospect};
 use crate::{
     attitude::{Aid, Attitude, STANDARD_GRAVITY},
     config::{Config, MotionConfig},
@@ -33,6 +33,8 @@ const TYPICAL_MPS2: f64 = 1.0;
 const UNKNOWN_MPS: f64 = 12.0;
 /// What is left of the accelerometer's bias once gravity has been found, m/s².
 const ACCEL_BIAS_MPS2: f64 = 0.05;
+/// Standard deviation of the delay of the fixes until the recording shows it, s (0 to 2 s).
+const UNKNOWN_DELAY_SIGMA_S: f64 = 0.6;
 /// GNSS speeds that fall into one step, at most (25 Hz receivers).
 pub(super) const FIXES_A_STEP: usize = 4;
 
@@ -175,12 +177,12 @@ impl Lane {
     /// Motion kept since before the mount was known, and the pauses in it, judged by what is known now.
     pub(super) fn judge_kept(&mut self, track: &Track, mut each: impl FnMut(&Observation<'_>)) {
         let Some(alignment) = self.mount.settled() else { return };
-        let delay_s = self.mount.gnss_delay_s();
+        let delay = self.delay();
         let mut filter = Filter::new(&self.config);
         let mut before: Option<Timestamp> = None;
         let lane = &*self;
         let newest = self.retrospect.newest();
-        self.retrospect.replay(delay_s, |kept, fixes| {
+        self.retrospect.replay(delay, |kept, fixes| {
             let to = kept.step.t.plus_ns(-STEP_NS);
             if let Some(from) = before.replace(kept.step.t).filter(|from| *from < to) {
                 while let Some(smoothed) = filter.finish() {
@@ -255,10 +257,15 @@ impl Lane {
             closed.given_up = self.retrospect.pop().map(|kept| kept.step);
         }
         let mut fixes = [SpeedFix::default(); FIXES_A_STEP];
-        let fixes = kept.speed_fixes(delay_s, step.t, &mut fixes);
+        let fixes = kept.speed_fixes(self.delay(), step.t, &mut fixes);
         closed.motion = self.filter.step(input, fixes).map(|smoothed| self.motion(&smoothed, track));
         self.aid(&input, alignment.as_ref(), track);
         closed
+    }
+
+    fn delay(&self) -> Delay {
+        let sigma_s = self.mount.known_gnss_delay_s().map_or(UNKNOWN_DELAY_SIGMA_S, |_| self.config.timing_sigma_s);
+        Delay { s: self.mount.gnss_delay_s(), sigma_s }
     }
 
     /// What the felt acceleration is off by, m/s²: tilt times gravity, and the sensor's own bias.

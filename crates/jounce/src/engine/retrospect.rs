@@ -9,6 +9,20 @@ use crate::{
     time::Timestamp,
 };
 
+/// Delay of the fixes behind their stamps, with its standard deviation, s.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delay {
+    pub(super) s: f64,
+    pub(super) sigma_s: f64,
+}
+
+impl Delay {
+    /// A fix as the filter wants it for a step that ends at `t`.
+    fn speed_fix(&self, t: Timestamp, stamp: Timestamp, speed_mps: f64, sigma_mps: f64) -> SpeedFix {
+        SpeedFix { speed_mps, sigma_mps, ahead_s: t.s_since(stamp.plus_s(-self.s)), timing_sigma_s: self.sigma_s }
+    }
+}
+
 /// One step as it was, before any projection onto the vehicle.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kept {
@@ -22,14 +36,13 @@ impl Kept {
     /// The fixes as the filter wants them for a step that ends at `t`.
     pub(super) fn speed_fixes<'a>(
         &self,
-        delay_s: f64,
+        delay: Delay,
         t: Timestamp,
         room: &'a mut [SpeedFix; FIXES_A_STEP],
     ) -> &'a [SpeedFix] {
         let mut count = 0;
         for (slot, (stamp, speed_mps, sigma_mps)) in room.iter_mut().zip(self.fixes.iter().flatten()) {
-            let ahead_s = t.s_since(stamp.plus_s(-delay_s));
-            *slot = SpeedFix { speed_mps: *speed_mps, sigma_mps: *sigma_mps, ahead_s };
+            *slot = delay.speed_fix(t, *stamp, *speed_mps, *sigma_mps);
             count += 1;
         }
         &room[..count]
@@ -79,17 +92,17 @@ impl Retrospect {
     }
 
     /// Every step, oldest first, with the fixes that are true within it now that the delay is known better.
-    pub(super) fn replay(&self, delay_s: f64, mut each: impl FnMut(&Kept, &[SpeedFix])) {
+    pub(super) fn replay(&self, delay: Delay, mut each: impl FnMut(&Kept, &[SpeedFix])) {
         let mut fixes = self.kept.iter().flat_map(|kept| kept.fixes.iter().flatten()).peekable();
         for kept in &self.kept {
             let mut room = [SpeedFix::default(); FIXES_A_STEP];
             let mut count = 0;
             while let Some((stamp, speed_mps, sigma_mps)) = fixes.peek() {
-                let ahead_s = kept.step.t.s_since(stamp.plus_s(-delay_s));
-                if ahead_s < 0.0 || count == FIXES_A_STEP {
+                let fix = delay.speed_fix(kept.step.t, *stamp, *speed_mps, *sigma_mps);
+                if fix.ahead_s < 0.0 || count == FIXES_A_STEP {
                     break;
                 }
-                room[count] = SpeedFix { speed_mps: *speed_mps, sigma_mps: *sigma_mps, ahead_s };
+                room[count] = fix;
                 count += 1;
                 fixes.next();
             }

@@ -55,6 +55,8 @@ pub(crate) struct SpeedFix {
     pub(crate) speed_mps: f64,
     pub(crate) sigma_mps: f64,
     pub(crate) ahead_s: f64,
+    /// Standard deviation of that time, s.
+    pub(crate) timing_sigma_s: f64,
 }
 
 /// The smoothed state of one step.
@@ -210,7 +212,7 @@ impl Filter {
         let accel = input.felt.map_or(0.0, |felt| felt[0]) + self.state.y;
         let speed = fix.speed_mps + accel * fix.ahead_s;
         // What the delay is off by shows in proportion to the acceleration.
-        let timing = self.config.timing_sigma_s * accel;
+        let timing = fix.timing_sigma_s * accel;
         let variance = fix.sigma_mps * fix.sigma_mps + timing * timing;
         let innovation = speed - self.state.x;
         let expected = self.covariance.m11 + variance;

@@ -77,7 +77,12 @@ impl Drive {
     }
 
     fn fix(&self, speed_mps: f64) -> SpeedFix {
-        SpeedFix { speed_mps, sigma_mps: self.fix_sigma, ahead_s: 0.0 }
+        SpeedFix {
+            speed_mps,
+            sigma_mps: self.fix_sigma,
+            ahead_s: 0.0,
+            timing_sigma_s: self.filter.config.timing_sigma_s,
+        }
     }
 
     fn drive(&mut self, seconds: f64, accel: f64) -> &mut Self {
@@ -350,7 +355,7 @@ fn the_speed_is_never_negative_and_never_nan() {
     let mut drive = Drive::new(0.0);
     drive.fix_sigma = 2.0;
     for i in 0..600 {
-        let wild = SpeedFix { speed_mps: 1e3, sigma_mps: 0.0, ahead_s: 1e6 };
+        let wild = SpeedFix { speed_mps: 1e3, sigma_mps: 0.0, ahead_s: 1e6, timing_sigma_s: 0.0 };
         let fixes = if i % 50 == 0 { &[wild][..] } else { &[] };
         drive.tick(0.0, fixes);
         if i % 100 == 0 {
