@@ -72,6 +72,7 @@ pub enum PushOutcome {
 
 /// One sensor's record.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SensorHealth {
     /// Samples taken.
     pub accepted: u64,
@@ -93,7 +94,11 @@ pub struct SensorHealth {
 
 /// A fault of the whole stream that a host should hear of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "code", rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(remote = "Self", rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Diagnostic {
     /// The accelerometer's magnitude at rest is not gravity's: wrong unit.
@@ -122,8 +127,12 @@ pub enum Diagnostic {
     },
 }
 
+#[cfg(feature = "serde")]
+crate::serial::flat_when_readable!(Diagnostic, Some("code"));
+
 /// What the engine knows about the quality of its input.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Health {
     /// One record a sensor, by [`Sensor::index`].
     pub sensors: [SensorHealth; Sensor::COUNT],

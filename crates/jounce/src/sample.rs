@@ -1,5 +1,7 @@
 //! What goes into the engine. Every input is a sample, so every recording can be replayed.
 
+#[cfg(feature = "serde")]
+use crate::serial::{Axes, Timed};
 use crate::time::Timestamp;
 
 /// Which sensor, or other source, a [`Sample`] came from.
@@ -51,6 +53,7 @@ impl Sensor {
 
 /// One sample. Vectors are in the *device* frame (x right, y to the top edge, z out of the screen).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Sample {
     /// Specific force, m/s²: about +9.81 on z at rest, face up.
     Accel(Triad),
@@ -107,8 +110,20 @@ impl Sample {
     }
 }
 
+#[cfg(feature = "serde")]
+impl Timed for Sample {
+    fn t(&self) -> Timestamp {
+        self.t()
+    }
+
+    fn at(self, t: Timestamp) -> Self {
+        self.at(t)
+    }
+}
+
 /// Three axes at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Axes", into = "Axes"))]
 pub struct Triad {
     /// When it was measured.
     pub t: Timestamp,
@@ -120,9 +135,25 @@ pub struct Triad {
     pub z: f64,
 }
 
+#[cfg(feature = "serde")]
+impl From<Triad> for Axes {
+    fn from(s: Triad) -> Self {
+        Self::new(s.t, [s.x, s.y, s.z])
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Axes> for Triad {
+    fn from(axes: Axes) -> Self {
+        let (t, [x, y, z]) = axes.get();
+        Self { t, x, y, z }
+    }
+}
+
 /// A GNSS fix. What is not known is `None`; a negative speed, course or accuracy (iOS) is refused
 /// as unknown by the engine, and so is an accuracy of exactly 0 (Android's "not known").
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GnssFix {
     /// When it was measured.
     pub t: Timestamp,
@@ -144,6 +175,7 @@ pub struct GnssFix {
 
 /// Air pressure at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BaroSample {
     /// When it was measured.
     pub t: Timestamp,
@@ -153,6 +185,7 @@ pub struct BaroSample {
 
 /// Something the host knows, from this moment on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HintSample {
     /// Since when.
     pub t: Timestamp,
@@ -162,6 +195,7 @@ pub struct HintSample {
 
 /// What a host may tell the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Hint {
     /// The screen is on (`screen,on` / `screen,off`).
     Screen(bool),
@@ -173,6 +207,7 @@ pub enum Hint {
 
 /// What the platform's activity recognition says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Activity {
     /// In a car or other road vehicle.
     Automotive,
@@ -237,6 +272,7 @@ impl Hint {
 
 /// The posted limit from this moment on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LimitSample {
     /// Since when.
     pub t: Timestamp,
@@ -246,6 +282,7 @@ pub struct LimitSample {
 
 /// What a `limit` row says.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum PostedLimit {
     /// At most this speed, m/s.
     Limit(f64),

@@ -38,6 +38,7 @@ const MAX_STEP_S: f64 = 1.0;
 
 /// What is known about the vehicle that the phone sits in.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Aid {
     /// Nothing: the phone may be anywhere, in anybody's hand.
     Free,
@@ -54,6 +55,7 @@ pub enum Aid {
 
 /// Orientation of the device.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Attitude {
     config: AttitudeConfig,
     aid: Aid,

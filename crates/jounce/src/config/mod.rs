@@ -152,7 +152,26 @@ pub enum ConfigError {
 
 /// A config that has been checked; the only kind the engine runs on.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Config", into = "Config")
+)]
 pub struct ValidConfig(Config);
+
+impl TryFrom<Config> for ValidConfig {
+    type Error = ConfigError;
+
+    fn try_from(config: Config) -> Result<Self, ConfigError> {
+        config.validate()
+    }
+}
+
+impl From<ValidConfig> for Config {
+    fn from(config: ValidConfig) -> Self {
+        config.0
+    }
+}
 
 impl ValidConfig {
     /// The checked values.

@@ -58,6 +58,7 @@ pub(crate) enum Observation<'a> {
 
 /// A fix that passed the gates of ingest: every value is finite, in range, and meant.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Fix {
     /// When it was true: its stamp less the estimated delay.
     pub(crate) t: Timestamp,
@@ -75,6 +76,7 @@ pub(crate) struct Fix {
 
 /// All detectors.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Detectors {
     pub(crate) crash: Crash,
     trip: Trip,

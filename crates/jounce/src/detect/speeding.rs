@@ -40,6 +40,7 @@ const MENTIONED_S: f64 = 1.0;
 
 /// Judges the speed.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Speeding {
     limits: Limits,
     sustained: Sustained,
@@ -146,6 +147,7 @@ impl Detector for Speeding {
 
 /// One rule's view of the stream.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Watch {
     hysteresis: f64,
     least_band_mps: f64,

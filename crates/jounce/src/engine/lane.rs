@@ -35,9 +35,12 @@ const UNKNOWN_MPS: f64 = 12.0;
 const ACCEL_BIAS_MPS2: f64 = 0.05;
 /// GNSS speeds that fall into one step, at most (25 Hz receivers).
 pub(super) const FIXES_A_STEP: usize = 4;
+/// Moves of the phone within the fused lane's delay, at most.
+const MOST_MOVES: usize = 8;
 
 /// A stretch in which the phone was moved within the vehicle.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Move {
     pub(super) from: Timestamp,
     /// None until it has settled.
@@ -46,6 +49,7 @@ pub(super) struct Move {
 
 /// Attitude, mount and motion.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Lane {
     config: MotionConfig,
     pub(super) attitude: Attitude,
@@ -82,7 +86,7 @@ impl Lane {
             filter: Filter::new(&config.motion),
             standing: Standing::default(),
             retrospect: Retrospect::new(config.mount.retrospect_s),
-            moves: VecDeque::with_capacity(8),
+            moves: VecDeque::with_capacity(MOST_MOVES),
             was_moving: false,
             fused_stamp: None,
             last_inertial: [None; 2],
@@ -126,7 +130,7 @@ impl Lane {
 
     /// The phone is being moved from `from` on.
     pub(super) fn move_began(&mut self, from: Timestamp) {
-        if self.moves.len() == self.moves.capacity() {
+        if self.moves.len() >= MOST_MOVES {
             self.moves.pop_front();
         }
         self.moves.push_back(Move { from, to: None });

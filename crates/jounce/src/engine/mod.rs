@@ -10,9 +10,8 @@
 //! taken by [`Engine::new`]; later only what is reported allocates.
 
 mod lane;
+mod queue;
 mod retrospect;
-
-use alloc::collections::VecDeque;
 
 use nalgebra::Vector3;
 
@@ -30,6 +29,7 @@ use crate::{
     track::{Track, TrackFix},
 };
 use lane::{Closed, Lane};
+use queue::Queue;
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
@@ -50,6 +50,7 @@ const SPARE: usize = 128;
 
 /// Turns samples into events.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Engine {
     config: ValidConfig,
     ingest: Ingest,
@@ -57,10 +58,10 @@ pub struct Engine {
     gate: FixGate,
     track: Track,
     watch: MoveWatch,
-    delay_line: VecDeque<Sample>,
+    delay_line: Queue<Sample>,
     lane: Lane,
     /// Fixes, limits and hints that wait until the motion has come as far.
-    waiting: VecDeque<Waiting>,
+    waiting: Queue<Waiting>,
     detectors: Detectors,
     unjudged: Unjudged,
     outbox: Outbox,
@@ -72,6 +73,7 @@ pub struct Engine {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Waiting {
     Fix(Fix),
     Sample(Sample),
@@ -82,6 +84,20 @@ impl Waiting {
         match self {
             Self::Fix(fix) => fix.t,
             Self::Sample(sample) => sample.t(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl crate::serial::Timed for Waiting {
+    fn t(&self) -> Timestamp {
+        self.t()
+    }
+
+    fn at(self, t: Timestamp) -> Self {
+        match self {
+            Self::Fix(fix) => Self::Fix(Fix { t, ..fix }),
+            Self::Sample(sample) => Self::Sample(sample.at(t)),
         }
     }
 }
@@ -97,9 +113,9 @@ impl Engine {
             gate: FixGate::new(&c.ingest),
             track: Track::new(),
             watch: MoveWatch::new(&c.handling),
-            delay_line: VecDeque::with_capacity(room_for(c.align.lookahead_s, SAMPLES_HZ)),
+            delay_line: Queue::with_room_for(room_for(c.align.lookahead_s, SAMPLES_HZ)),
             lane: Lane::new(c),
-            waiting: VecDeque::with_capacity(room_for(c.align.lookahead_s + c.motion.smooth_s, WAITING_HZ)),
+            waiting: Queue::with_room_for(room_for(c.align.lookahead_s + c.motion.smooth_s, WAITING_HZ)),
             detectors: Detectors::new(&config),
             unjudged: Unjudged::new(&c.braking, scale),
             outbox: Outbox::default(),
@@ -140,6 +156,11 @@ impl Engine {
         }
         self.ingest.refresh_rates();
         self.deliver(sink);
+    }
+
+    /// The settings it runs on.
+    pub fn config(&self) -> &ValidConfig {
+        &self.config
     }
 
     /// What is known about the quality of the input.
@@ -302,14 +323,14 @@ impl Engine {
 
     /// More than any phone gives: the oldest cannot wait any longer.
     fn make_room(&mut self, sink: &mut impl Sink) {
-        let is_full = self.delay_line.len() == self.delay_line.capacity();
+        let is_full = self.delay_line.is_full();
         if let Some(oldest) = self.delay_line.front().filter(|_| is_full) {
             self.advance(oldest.t(), sink);
         }
     }
 
     fn wait(&mut self, what: Waiting) {
-        if self.waiting.len() == self.waiting.capacity() {
+        if self.waiting.is_full() {
             self.release_next();
         }
         self.waiting.push_back(what);

@@ -11,6 +11,7 @@ use crate::{
 
 /// One step as it was, before any projection onto the vehicle.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Kept {
     pub(super) step: Step,
     pub(super) input: Input,
@@ -38,6 +39,7 @@ impl Kept {
 
 /// Keeps steps until the mount is known; then it is off, until something is kept again.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Retrospect {
     kept: VecDeque<Kept>,
     capacity: usize,

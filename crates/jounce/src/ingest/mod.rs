@@ -32,6 +32,7 @@ const INTERVALS: usize = 31;
 
 /// Checks samples and keeps the record.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Ingest {
     config: IngestConfig,
     health: Health,
@@ -42,6 +43,7 @@ pub(crate) struct Ingest {
 
 /// Running mean of the accelerometer's magnitude.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Magnitude {
     mean: f64,
     count: f64,
@@ -49,6 +51,7 @@ struct Magnitude {
 
 /// One sensor's recent intervals, in measured order.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Clock {
     last: Option<Timestamp>,
     intervals_ns: [i64; INTERVALS],

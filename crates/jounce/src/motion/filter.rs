@@ -27,6 +27,7 @@ const LATERAL_SIGMA_MPS2: f64 = 0.5;
 
 /// What is known about one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Input {
     /// End of the step.
     pub(crate) t: Timestamp,
@@ -66,6 +67,7 @@ pub(crate) struct Smoothed {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Record {
     input: Input,
     state: Vector2<f64>,
@@ -81,6 +83,7 @@ struct Record {
 
 /// The filter and its window.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Filter {
     config: MotionConfig,
     lag: usize,

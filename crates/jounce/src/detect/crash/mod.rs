@@ -66,6 +66,7 @@ const fn kmh(kmh: f64) -> f64 {
 
 /// What the fast lane suspects and the ordered lane has not met yet.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Suspect {
     event: Event,
     /// Why the ordered lane thinks otherwise.
@@ -74,6 +75,7 @@ struct Suspect {
 
 /// Finds crashes and dropped phones.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Crash {
     config: CrashConfig,
     fast: Lane,

@@ -30,6 +30,7 @@ const FALL_REACH_S: f64 = 1.3;
 
 /// One impact as the accelerometer saw it. Device frame, gravity removed.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Pulse {
     /// First moment above the opening level.
     pub(super) onset: Timestamp,
@@ -81,6 +82,7 @@ impl Pulse {
 
 /// One step of the running integral of the horizontal acceleration.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Knot {
     t: Timestamp,
     accel: Vector3<f64>,
@@ -89,6 +91,7 @@ struct Knot {
 
 /// Measures pulses; holds the room the integral needs.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Gauge {
     knots: Vec<Knot>,
 }

@@ -20,6 +20,7 @@ pub(super) enum Found {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Open {
     onset: Timestamp,
     last_high: Timestamp,
@@ -27,6 +28,7 @@ struct Open {
 
 /// One lane: its window and the pulse under way.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Lane {
     window: Window,
     gauge: Gauge,

@@ -15,6 +15,7 @@ const DEFAULT_TOLERANCE_KMH: f64 = 8.0;
 
 /// A limit to judge by.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Limit {
     /// Without tolerance, m/s.
     pub(super) mps: f64,
@@ -32,6 +33,7 @@ impl Limit {
 
 /// Knows the limits, and lets the driver have a moment when one comes down.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Limits {
     tolerance_mps: f64,
     grace_s: f64,

@@ -24,6 +24,7 @@ const CAPACITY: usize = 64;
 
 /// Compares reported speed and displacement.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct SpeedUnit {
     tolerance: f64,
     ratios: VecDeque<(Timestamp, f64)>,
