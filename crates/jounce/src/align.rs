@@ -271,6 +271,15 @@ impl Align {
         Some(settled.min().map_or(latest, |settled| settled.max(latest)))
     }
 
+    /// Drops what waits of one sensor, and no longer waits for it. Returns how many those were.
+    pub(crate) fn forget(&mut self, sensor: Sensor) -> usize {
+        let before = self.heap.len();
+        self.heap.retain(|pending| pending.sample.sensor() != sensor);
+        let suspect = self.suspect.take_if(|suspect| suspect.sensor() == sensor);
+        self.sensors[sensor.index()] = Habit::default();
+        before - self.heap.len() + usize::from(suspect.is_some())
+    }
+
     /// Begins anew after the stream was ended.
     pub(crate) fn restart(&mut self) {
         self.heap.clear();

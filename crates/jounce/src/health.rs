@@ -23,11 +23,13 @@ pub enum Refusal {
     Empty,
     /// A speed that neither the displacement nor the motion before allows.
     Implausible,
+    /// The person does not allow it: see [`crate::sample::ConsentSample`].
+    NoConsent,
 }
 
 impl Refusal {
     /// How many there are.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 
     /// All of them, in order.
     pub const ALL: [Self; Self::COUNT] = [
@@ -39,6 +41,7 @@ impl Refusal {
         Self::Future,
         Self::Empty,
         Self::Implausible,
+        Self::NoConsent,
     ];
 
     /// Position in [`Refusal::ALL`].
@@ -57,6 +60,7 @@ impl Refusal {
             Self::Future => "future",
             Self::Empty => "empty",
             Self::Implausible => "implausible",
+            Self::NoConsent => "no_consent",
         }
     }
 }

@@ -22,15 +22,17 @@ pub enum Sensor {
     Hint,
     /// Posted speed limit.
     Limit,
+    /// What the person allows.
+    Consent,
 }
 
 impl Sensor {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
     /// All of them, in order.
     pub const ALL: [Self; Self::COUNT] =
-        [Self::Accel, Self::Gyro, Self::Mag, Self::Gnss, Self::Baro, Self::Hint, Self::Limit];
+        [Self::Accel, Self::Gyro, Self::Mag, Self::Gnss, Self::Baro, Self::Hint, Self::Limit, Self::Consent];
 
     /// Position in [`Sensor::ALL`].
     pub const fn index(self) -> usize {
@@ -47,7 +49,13 @@ impl Sensor {
             Self::Baro => "baro",
             Self::Hint => "hint",
             Self::Limit => "limit",
+            Self::Consent => "consent",
         }
+    }
+
+    /// The sensor of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sensor| sensor.name() == name)
     }
 }
 
@@ -69,6 +77,8 @@ pub enum Sample {
     Hint(HintSample),
     /// The posted limit from here on.
     Limit(LimitSample),
+    /// What the person allows from here on.
+    Consent(ConsentSample),
 }
 
 impl Sample {
@@ -80,6 +90,7 @@ impl Sample {
             Self::Baro(s) => s.t,
             Self::Hint(s) => s.t,
             Self::Limit(s) => s.t,
+            Self::Consent(s) => s.t,
         }
     }
 
@@ -92,6 +103,7 @@ impl Sample {
             Self::Baro(s) => s.t = t,
             Self::Hint(s) => s.t = t,
             Self::Limit(s) => s.t = t,
+            Self::Consent(s) => s.t = t,
         }
         self
     }
@@ -106,6 +118,7 @@ impl Sample {
             Self::Baro(_) => Sensor::Baro,
             Self::Hint(_) => Sensor::Hint,
             Self::Limit(_) => Sensor::Limit,
+            Self::Consent(_) => Sensor::Consent,
         }
     }
 }
@@ -290,4 +303,16 @@ pub enum PostedLimit {
     NoLimit,
     /// Nobody knows, so nothing is judged.
     Unknown,
+}
+
+/// Whether one sensor may be used. It holds from the moment it is pushed, ahead of everything that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ConsentSample {
+    /// When the person said so.
+    pub t: Timestamp,
+    /// Which sensor; consent itself cannot be refused.
+    pub sensor: Sensor,
+    /// Whether its samples may be used.
+    pub allowed: bool,
 }

@@ -1,7 +1,9 @@
 //! The native CSV: reading, refusing, writing.
 
 use jounce::{
-    sample::{Activity, BaroSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Triad},
+    sample::{
+        Activity, BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad,
+    },
     time::Timestamp,
 };
 use jounce_trace::{Format, Problem, TraceError, from_reader, write_native};
@@ -98,7 +100,7 @@ x,gyro,0,0,0
                 "trace.csv: line 87, column 4 (v2): expected a hint known here, found \"maybe\"",
                 "trace.csv: line 88, column 1 (t_ns): expected whole nanoseconds, found \"x\"",
                 "trace.csv: line 89, column 3 (v1): expected a number, found \"NaN\"",
-                "trace.csv: line 90, column 2 (sensor): expected accel, gyro, mag, gnss, baro, hint or limit, found \"radar\"",
+                "trace.csv: line 90, column 2 (sensor): expected accel, gyro, mag, gnss, baro, hint, limit or consent, found \"radar\"",
                 "trace.csv: line 91, column 3 (v1): expected km/h, `none` or `unknown`, found \"-3\"",
             ]
         );
@@ -213,6 +215,9 @@ fn any_sample() -> impl Strategy<Value = Sample> {
         (t(), number()).prop_map(|(t, pressure_hpa)| Sample::Baro(BaroSample { t, pressure_hpa })),
         (t(), hint).prop_map(|(t, hint)| Sample::Hint(HintSample { t, hint })),
         (t(), limit).prop_map(|(t, limit)| Sample::Limit(LimitSample { t, limit })),
+        (t(), 0..Sensor::Consent.index(), any::<bool>()).prop_map(|(t, sensor, allowed)| {
+            Sample::Consent(ConsentSample { t, sensor: Sensor::ALL[sensor], allowed })
+        }),
     ]
 }
 

@@ -1,7 +1,7 @@
 use jounce::{
     config::Profile,
     event::Event,
-    sample::{Sample, Triad},
+    sample::{BaroSample, ConsentSample, GnssFix, Sample, Sensor, Triad},
     time::Timestamp,
 };
 
@@ -118,6 +118,52 @@ fn no_forgery_panics() {
         }
     }
     assert!(refused > 50 && taken > 50, "{refused} refused, {taken} taken");
+}
+
+/// A latitude and a reading that nothing else is likely to hold.
+const SECRET: f64 = 51.234_567_890_123_4;
+
+#[test]
+fn nothing_refused_is_kept() {
+    let t = |k: i64| Timestamp::from_ns(k * 20_000_000);
+    let triad = |k| Triad { t: t(k), x: SECRET, y: SECRET, z: SECRET };
+    let fix = |k| GnssFix { t: t(k), lat_deg: Some(SECRET), lon_deg: Some(SECRET), ..GnssFix::default() };
+    let cases: [(Sensor, &dyn Fn(i64) -> Sample); 5] = [
+        (Sensor::Accel, &|k| Sample::Accel(triad(k))),
+        (Sensor::Gyro, &|k| Sample::Gyro(triad(k))),
+        (Sensor::Mag, &|k| Sample::Mag(triad(k))),
+        (Sensor::Gnss, &|k| Sample::Gnss(fix(k))),
+        (Sensor::Baro, &|k| Sample::Baro(BaroSample { t: t(k), pressure_hpa: SECRET })),
+    ];
+    for (sensor, sample) in cases {
+        let mut engine = Engine::new(config());
+        let mut events: Vec<Event> = Vec::new();
+        let mut say = |engine: &mut Engine, allowed| {
+            let said = ConsentSample { t: t(0), sensor, allowed };
+            engine.push(Sample::Consent(said), &mut events);
+        };
+        let holds_it = |engine: &Engine| {
+            let body = codec::encode(engine).expect("it can be written");
+            body.windows(8).any(|window| window == SECRET.to_le_bytes())
+        };
+        let push = |engine: &mut Engine| {
+            for k in 0..100 {
+                engine.push(sample(k), &mut Vec::<Event>::new());
+            }
+        };
+        say(&mut engine, false);
+        push(&mut engine);
+        assert!(!holds_it(&engine), "{}: refused", sensor.name());
+        say(&mut engine, true);
+        push(&mut engine);
+        assert!(holds_it(&engine), "{}: allowed", sensor.name());
+        say(&mut engine, false);
+        assert!(!holds_it(&engine), "{}: withdrawn", sensor.name());
+        say(&mut engine, true);
+        push(&mut engine);
+        engine.forget();
+        assert!(!holds_it(&engine), "{}: forgotten", sensor.name());
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub use self::{
     },
 };
 
+/// km/h in one m/s.
+const KMH_PER_MPS: f64 = 3.6;
+
 /// The documented defaults as TOML: every field with its meaning, unit and source.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
 
@@ -177,6 +180,11 @@ impl ValidConfig {
     /// The checked values.
     pub fn get(&self) -> &Config {
         &self.0
+    }
+
+    /// As fast as a trip begins, m/s.
+    pub(crate) fn trip_start_mps(&self) -> f64 {
+        self.0.trip.start_kmh / KMH_PER_MPS
     }
 
     /// Scale of the harsh thresholds: profile times sensitivity.

@@ -30,7 +30,7 @@ use crate::{
     config::ValidConfig,
     event::Position,
     motion::Motion,
-    sample::{HintSample, LimitSample},
+    sample::{HintSample, LimitSample, Sensor},
     time::Timestamp,
 };
 
@@ -99,6 +99,21 @@ impl Detectors {
             braking: Harsh::braking(&c.braking, scale),
             acceleration: Harsh::acceleration(&c.acceleration, scale),
             cornering: Cornering::new(&c.cornering, c.profile, scale),
+        }
+    }
+
+    /// A trip is under way, or a crash undecided.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.trip.is_open() || self.crash.is_open()
+    }
+
+    /// Consent to this sensor was withdrawn: nothing of it is kept as it came.
+    pub(crate) fn forget(&mut self, sensor: Sensor) {
+        self.crash.forget(sensor);
+        match sensor {
+            Sensor::Hint => self.trip.forget_hints(),
+            Sensor::Limit => self.speeding.forget_limit(),
+            _ => {}
         }
     }
 

@@ -64,6 +64,11 @@ impl Speeding {
         }
     }
 
+    /// Recorded limits may no longer be used.
+    pub(crate) fn forget_limit(&mut self) {
+        self.limits.forget();
+    }
+
     fn moved(&mut self, motion: &Motion, out: &mut Outbox) {
         self.sustained.push(motion.speed_mps);
         let sustained_mps = self.sustained.mps();

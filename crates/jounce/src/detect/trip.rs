@@ -178,6 +178,11 @@ impl Trip {
         matches!(self.state, State::Driving(_))
     }
 
+    /// The host's hints may no longer be used.
+    pub(crate) fn forget_hints(&mut self) {
+        self.hints = Hints::default();
+    }
+
     fn moved(&mut self, motion: &Motion, out: &mut Outbox) {
         if let Some(position) = motion.position {
             let hacc_m = self.place.map_or(ASSUMED_HACC_M, |place| place.hacc_m);

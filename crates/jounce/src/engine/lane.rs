@@ -114,7 +114,7 @@ impl Lane {
                 self.attitude.mag(s.t, vector(s));
                 None
             }
-            Sample::Gnss(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => None,
+            Sample::Gnss(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) | Sample::Consent(_) => None,
         }
     }
 

@@ -9,7 +9,9 @@
 //! Memory: about 3 MiB with the default config, more than half of it room for `align.capacity` samples. All of it is
 //! taken by [`Engine::new`]; later only what is reported allocates.
 
+mod consent;
 mod lane;
+mod needs;
 mod queue;
 mod retrospect;
 
@@ -28,7 +30,11 @@ use crate::{
     time::Timestamp,
     track::{Track, TrackFix},
 };
+pub use consent::Consent;
+pub use needs::{Needs, Stage, Want};
+
 use lane::{Closed, Lane};
+use needs::Wake;
 use queue::Queue;
 
 /// Nothing is carried across a longer silence of all sensors, s.
@@ -53,6 +59,7 @@ const SPARE: usize = 128;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Engine {
     config: ValidConfig,
+    consent: Consent,
     ingest: Ingest,
     align: Align,
     gate: FixGate,
@@ -70,6 +77,7 @@ pub struct Engine {
     last_drive: Option<Timestamp>,
     last_fix_speed: Option<f64>,
     unit_was_wrong: bool,
+    wake: Wake,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +132,8 @@ impl Engine {
             last_drive: None,
             last_fix_speed: None,
             unit_was_wrong: false,
+            wake: Wake::default(),
+            consent: Consent::default(),
             config,
         }
     }
@@ -169,6 +179,13 @@ impl Engine {
     }
 
     fn take(&mut self, sample: Sample, sink: &mut impl Sink) -> PushOutcome {
+        if let Sample::Consent(said) = &sample {
+            self.take_consent(said);
+            return PushOutcome::Accepted;
+        }
+        if !self.consent.allows(sample.sensor()) {
+            return PushOutcome::Refused(Refusal::NoConsent);
+        }
         if let Err(refusal) = self.ingest.check(&sample) {
             return PushOutcome::Refused(refusal);
         }
@@ -187,6 +204,7 @@ impl Engine {
                 self.align.push(sample);
             }
         }
+        self.wake.arrive(&sample, self.config.trip_start_mps());
         self.detectors.crash.arrive(&sample, &mut self.outbox);
         while let Some(sample) = self.align.pop() {
             self.ordered(&sample, sink);
@@ -204,6 +222,7 @@ impl Engine {
         self.first_ordered = None;
         self.last_ordered = None;
         self.last_drive = None;
+        self.wake.restart();
     }
 
     /// One sample in measured order.
@@ -240,7 +259,7 @@ impl Engine {
                 let seen = self.watch.gyro(t, rate, self.last_fix_speed);
                 self.follow_moves(seen);
             }
-            Sample::Mag(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => {}
+            Sample::Mag(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) | Sample::Consent(_) => {}
         }
         if !matches!(sample, Sample::Gnss(_)) {
             self.make_room(sink);

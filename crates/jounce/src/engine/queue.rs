@@ -34,6 +34,10 @@ impl<T> Queue<T> {
         self.items.push_back(item);
     }
 
+    pub(super) fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        self.items.retain(keep);
+    }
+
     pub(super) fn pop_front(&mut self) -> Option<T> {
         self.items.pop_front()
     }

@@ -82,7 +82,6 @@ impl Pulse {
 
 /// One step of the running integral of the horizontal acceleration.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Knot {
     t: Timestamp,
     accel: Vector3<f64>,
@@ -93,6 +92,8 @@ struct Knot {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Gauge {
+    /// Filled anew for every measurement.
+    #[cfg_attr(feature = "serde", serde(skip))]
     knots: Vec<Knot>,
 }
 

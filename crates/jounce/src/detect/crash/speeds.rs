@@ -8,6 +8,7 @@ use super::{kmh, pulse::Pulse};
 use crate::{
     config::CrashConfig,
     event::{Position, Reason},
+    sample::Sensor,
     time::Timestamp,
 };
 
@@ -57,6 +58,15 @@ impl Speeds {
             moving_since: None,
             last_driving: None,
             car_hint: false,
+        }
+    }
+
+    /// Keeps no fix, or no hint.
+    pub(super) fn forget(&mut self, sensor: Sensor) {
+        match sensor {
+            Sensor::Gnss => self.entries.clear(),
+            Sensor::Hint => self.car_hint = false,
+            _ => {}
         }
     }
 

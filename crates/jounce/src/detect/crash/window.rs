@@ -7,7 +7,10 @@ use nalgebra::{UnitQuaternion, Vector3};
 use super::STANDARD_GRAVITY_MPS2;
 #[cfg(feature = "serde")]
 use crate::serial::{Axes, Timed};
-use crate::{sample::Triad, time::Timestamp};
+use crate::{
+    sample::{Sensor, Triad},
+    time::Timestamp,
+};
 
 /// Longest stretch kept, s: the longest free fall believed (1.8 m: 0.6 s), an impact and its quiet end.
 const SPAN_S: f64 = 1.5;
@@ -196,6 +199,14 @@ pub(super) struct Window {
 impl Window {
     pub(super) fn new() -> Self {
         Self { accel: Ring::new(), gyro: Ring::new(), gravity: Gravity::default() }
+    }
+
+    pub(super) fn forget(&mut self, sensor: Sensor) {
+        match sensor {
+            Sensor::Accel => (self.accel, self.gravity) = (Ring::new(), Gravity::default()),
+            Sensor::Gyro => self.gyro = Ring::new(),
+            _ => {}
+        }
     }
 
     /// Takes an accelerometer sample; returns it as a reading unless it came too late to matter.
