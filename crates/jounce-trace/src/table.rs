@@ -142,7 +142,7 @@ impl<'s> Table<'s> {
         let column = fault
             .column
             .map(|index| Column { number: index + 1, name: self.columns.get(index).cloned().unwrap_or_default() });
-        DamagedRow { path: self.source.name.clone(), line, column, problem: fault.problem }
+        DamagedRow { path: self.source.name.clone(), line: Some(line), column, problem: fault.problem }
     }
 }
 

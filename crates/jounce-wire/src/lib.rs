@@ -13,10 +13,11 @@
 //! ```
 //!
 //! A [`snapshot`] is the whole state of one engine, for the same version of the engine and the same settings. A
-//! recording is what went into it, to be read by every later version.
+//! [`recording`] is what went into it, to be read by every later version.
 //!
 //! Nothing here panics on any bytes, and nothing is allocated that the bytes do not account for.
 
 mod codec;
+pub mod recording;
 mod shape;
 pub mod snapshot;

@@ -35,7 +35,7 @@ pub use needs::{Needs, Stage, Want};
 
 use lane::{Closed, Lane};
 use needs::Wake;
-use queue::Queue;
+use queue::{Queue, Waiting};
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
@@ -78,36 +78,6 @@ pub struct Engine {
     last_fix_speed: Option<f64>,
     unit_was_wrong: bool,
     wake: Wake,
-}
-
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-enum Waiting {
-    Fix(Fix),
-    Sample(Sample),
-}
-
-impl Waiting {
-    fn t(&self) -> Timestamp {
-        match self {
-            Self::Fix(fix) => fix.t,
-            Self::Sample(sample) => sample.t(),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl crate::serial::Timed for Waiting {
-    fn t(&self) -> Timestamp {
-        self.t()
-    }
-
-    fn at(self, t: Timestamp) -> Self {
-        match self {
-            Self::Fix(fix) => Self::Fix(Fix { t, ..fix }),
-            Self::Sample(sample) => Self::Sample(sample.at(t)),
-        }
-    }
 }
 
 impl Engine {

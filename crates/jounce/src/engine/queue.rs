@@ -1,9 +1,10 @@
-//! A queue of bounded length.
+//! Queues of bounded length, and what waits in one of them.
 
 use alloc::collections::VecDeque;
 
 #[cfg(feature = "serde")]
 use crate::serial::Timed;
+use crate::{detect::Fix, sample::Sample, time::Timestamp};
 
 /// A queue with room for so many; all of it is taken at the start.
 #[derive(Debug)]
@@ -40,5 +41,36 @@ impl<T> Queue<T> {
 
     pub(super) fn pop_front(&mut self) -> Option<T> {
         self.items.pop_front()
+    }
+}
+
+/// What detectors see once the motion has come as far.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) enum Waiting {
+    Fix(Fix),
+    Sample(Sample),
+}
+
+impl Waiting {
+    pub(super) fn t(&self) -> Timestamp {
+        match self {
+            Self::Fix(fix) => fix.t,
+            Self::Sample(sample) => sample.t(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Timed for Waiting {
+    fn t(&self) -> Timestamp {
+        self.t()
+    }
+
+    fn at(self, t: Timestamp) -> Self {
+        match self {
+            Self::Fix(fix) => Self::Fix(Fix { t, ..fix }),
+            Self::Sample(sample) => Self::Sample(sample.at(t)),
+        }
     }
 }
