@@ -1,6 +1,6 @@
 //! What can be wrong with a trace, and where.
 
-use std::{fmt, ops::Range};
+use std::{fmt, num::NonZeroU64, ops::Range};
 
 /// A file or folder that cannot be read as a trace.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ pub struct DamagedRow {
     /// The file.
     pub path: String,
     /// Line in the file, from 1; none in a binary file.
-    pub line: Option<u64>,
+    pub line: Option<NonZeroU64>,
     /// The column at fault, where it is one.
     pub column: Option<Column>,
     /// What is wrong.
@@ -109,7 +109,7 @@ pub struct DamagedRow {
 }
 
 /// Line and column, as far as there are any.
-fn place(line: Option<u64>, column: Option<&Column>) -> String {
+fn place(line: Option<NonZeroU64>, column: Option<&Column>) -> String {
     match (line, column) {
         (Some(line), Some(column)) => format!("line {line}, {column}: "),
         (Some(line), None) => format!("line {line}: "),
