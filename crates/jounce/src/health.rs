@@ -1,5 +1,10 @@
 //! What the engine knows about the quality of its input.
 
+#[cfg(feature = "serde")]
+mod json;
+#[cfg(feature = "serde")]
+pub use json::HealthJson;
+
 use crate::{sample::Sensor, time::Timestamp};
 
 /// Why a sample was not used.
@@ -150,7 +155,21 @@ pub struct Health {
     pub inertial_gap: Option<Diagnostic>,
 }
 
+impl SensorHealth {
+    /// Refusals by name, those that there were.
+    pub fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let counts = Refusal::ALL.into_iter().zip(self.refused);
+        counts.map(|(refusal, count)| (refusal.name(), count)).filter(|(_, count)| *count > 0)
+    }
+}
+
 impl Health {
+    /// The sensors of which any sample came.
+    pub fn seen(&self) -> impl Iterator<Item = (Sensor, &SensorHealth)> {
+        let all = Sensor::ALL.into_iter().map(|sensor| (sensor, self.sensor(sensor)));
+        all.filter(|(_, health)| health.accepted > 0 || health.refusals().next().is_some())
+    }
+
     /// The record of one sensor.
     pub fn sensor(&self, sensor: Sensor) -> &SensorHealth {
         // `index` is below `COUNT` by construction.

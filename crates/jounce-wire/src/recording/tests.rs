@@ -121,7 +121,7 @@ fn after_damage_the_next_frame_is_read() {
         let mut bytes = good.clone();
         bytes[at] ^= 0x40;
         let recording = read(&bytes).expect("still a recording");
-        assert_eq!(recording.damaged, [HEADER..frame], "byte {at}");
+        assert_eq!(recording.damaged, std::slice::from_ref(&(HEADER..frame)), "byte {at}");
         assert!(!recording.is_truncated && recording.samples.len() > samples.len() / 2);
         assert!(samples.ends_with(&recording.samples));
     }
