@@ -1,8 +1,9 @@
 //! The engine for other languages.
 //!
 //! A host opens a session, pushes batches of samples, and pulls events; nothing is called back, and no thread is
-//! started. [`capi`] is the C ABI, with its header in `include/jounce.h`. A panic never crosses a border: it makes the
-//! session *faulted* until it is reset.
+//! started. `capi` is the C ABI, with its header in `include/jounce.h`; `runtime` puts a session behind a thread of its
+//! own, for hosts that want to be called. A panic never crosses a border: it makes the session *faulted* until it is
+//! reset.
 
 #[cfg(panic = "abort")]
 compile_error!("a panic must be contained in the session it happened in: build with panic = \"unwind\"");
@@ -10,6 +11,8 @@ compile_error!("a panic must be contained in the session it happened in: build w
 #[cfg(feature = "capi")]
 pub mod capi;
 mod registry;
+#[cfg(feature = "runtime")]
+pub mod runtime;
 mod session;
 
 pub use session::{Failure, Session, line, settings};

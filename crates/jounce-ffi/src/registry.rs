@@ -43,15 +43,12 @@ impl Registry {
         let session = Some(Arc::new(Mutex::new(session)));
         let mut slots = lock(&self.slots);
         let free = slots.iter_mut().enumerate().find(|(_, slot)| slot.session.is_none() && slot.generation < u32::MAX);
-        let (index, generation) = match free {
-            Some((index, slot)) => {
-                *slot = Slot { generation: slot.generation + 1, session };
-                (index, slot.generation)
-            }
-            None => {
-                slots.push(Slot { generation: 0, session });
-                (slots.len() - 1, 0)
-            }
+        let (index, generation) = if let Some((index, slot)) = free {
+            *slot = Slot { generation: slot.generation + 1, session };
+            (index, slot.generation)
+        } else {
+            slots.push(Slot { generation: 0, session });
+            (slots.len() - 1, 0)
         };
         number(index, generation).ok_or(Failure::Argument("too many sessions"))
     }

@@ -2,8 +2,14 @@ use std::{ptr, thread};
 
 use super::*;
 
+const fn size_in_16<T>() -> u16 {
+    #[expect(clippy::cast_possible_truncation, reason = "a hundred bytes")]
+    let size = size_of::<T>() as u16;
+    size
+}
+
 const EMPTY: JounceSample = JounceSample {
-    size: size_of::<JounceSample>() as u16,
+    size: size_in_16::<JounceSample>(),
     version: JOUNCE_ABI_VERSION,
     sensor: 0,
     code: 0,
@@ -59,7 +65,7 @@ fn null_is_an_error_where_something_is_needed() {
     // SAFETY: null is what is tried; everything else is ours.
     unsafe {
         assert_eq!(jounce_open(ptr::null(), 0, ptr::null_mut()), JounceStatus::InvalidArgument);
-        assert_eq!(jounce_open(ptr::null(), 1, &raw mut length as *mut u64), JounceStatus::InvalidArgument);
+        assert_eq!(jounce_open(ptr::null(), 1, (&raw mut length).cast()), JounceStatus::InvalidArgument);
         assert_eq!(jounce_push_batch(session, ptr::null(), 0, ptr::null_mut()), JounceStatus::Ok);
         assert_eq!(jounce_push_batch(session, ptr::null(), 1, ptr::null_mut()), JounceStatus::InvalidArgument);
         assert_eq!(jounce_next_json(session, ptr::null_mut(), 0, ptr::null_mut()), JounceStatus::InvalidArgument);
@@ -108,7 +114,7 @@ fn structures_of_a_later_version_are_read_as_far_as_they_are_known() {
     #[repr(C)]
     struct Later(JounceSample, [u8; 24]);
     let later =
-        |sample: JounceSample| Later(JounceSample { size: size_of::<Later>() as u16, version: 2, ..sample }, [7; 24]);
+        |sample: JounceSample| Later(JounceSample { size: size_in_16::<Later>(), version: 2, ..sample }, [7; 24]);
     let samples: Vec<Later> = rest().into_iter().map(later).collect();
     let session = open("").expect("it opens");
     let mut refused = 9;
@@ -146,6 +152,45 @@ fn a_panic_faults_the_session_and_nothing_else() {
     assert_eq!(jounce_flush(session), JounceStatus::Ok);
     assert_eq!(jounce_free(session), JounceStatus::Ok);
     assert_eq!(jounce_free(other), JounceStatus::Ok);
+}
+
+/// The plain structures tell what the lines tell.
+#[test]
+fn structures_and_lines_say_the_same() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/front-crash/trace.csv");
+    let samples = jounce_trace::open(fixture.as_ref()).expect("a trace").samples;
+    let session = open("").expect("it opens");
+    let pushed = with(session, |session| {
+        session.push(samples);
+        session.flush();
+        Ok(())
+    });
+    assert_eq!(pushed, JounceStatus::Ok);
+    let mut lines = Vec::new();
+    let peeked = with(session, |session| {
+        lines.extend((0..).map_while(|index| session.peek_at(index).cloned()));
+        Ok(())
+    });
+    assert_eq!(peeked, JounceStatus::Ok);
+    let mut events: Vec<JounceEvent> = Vec::new();
+    loop {
+        let mut room = [JounceEvent::from(&lines[0]); 2];
+        let mut count = 0;
+        // SAFETY: an array with its own length.
+        let status = unsafe {
+            jounce_next_events(session, room.as_mut_ptr(), size_of::<JounceEvent>(), room.len(), &raw mut count)
+        };
+        assert_eq!(status, JounceStatus::Ok);
+        if count == 0 {
+            break;
+        }
+        events.extend(&room[..count]);
+    }
+    let told = |events: &[JounceEvent]| events.iter().map(|event| format!("{event:?}")).collect::<Vec<_>>();
+    assert_eq!(told(&events), told(&lines.iter().map(JounceEvent::from).collect::<Vec<_>>()));
+    let crash = events.iter().find(|event| event.kind == 7 && event.phase == 2).expect("a confirmed crash");
+    assert!(crash.delta_v_mps > 3.0 && (1..=12).contains(&crash.direction_clock) && crash.limit_source == -1);
+    assert_eq!(jounce_free(session), JounceStatus::Ok);
 }
 
 /// Eight threads open, push into, and free sessions; two of them share one, which is freed while it is used.

@@ -119,29 +119,26 @@ impl TryFrom<&JounceSample> for Sample {
 
     fn try_from(sample: &JounceSample) -> Result<Self, Failure> {
         let t = Timestamp::from_ns(sample.t_ns);
-        let [a, b, c, d, e, f, g] = sample.values;
-        let triad = Triad { t, x: a, y: b, z: c };
-        let known = |value: f64| (!value.is_nan()).then_some(value);
+        let values = sample.values;
+        let [first, second, third, ..] = values;
+        let triad = Triad { t, x: first, y: second, z: third };
         Ok(match sensor(sample.sensor)? {
             Sensor::Accel => Self::Accel(triad),
             Sensor::Gyro => Self::Gyro(triad),
             Sensor::Mag => Self::Mag(triad),
-            Sensor::Gnss => Self::Gnss(GnssFix {
-                t,
-                lat_deg: known(a),
-                lon_deg: known(b),
-                alt_m: known(c),
-                speed_mps: known(d),
-                course_deg: known(e),
-                hacc_m: known(f),
-                sacc_mps: known(g),
-            }),
-            Sensor::Baro => Self::Baro(BaroSample { t, pressure_hpa: a }),
+            Sensor::Gnss => Self::Gnss(fix(t, values)),
+            Sensor::Baro => Self::Baro(BaroSample { t, pressure_hpa: first }),
             Sensor::Hint => Self::Hint(HintSample { t, hint: hint(sample.code)? }),
-            Sensor::Limit => Self::Limit(LimitSample { t, limit: limit(sample.code, a)? }),
-            Sensor::Consent => Self::Consent(consent(t, sample.code, a != 0.0)?),
+            Sensor::Limit => Self::Limit(LimitSample { t, limit: limit(sample.code, first)? }),
+            Sensor::Consent => Self::Consent(consent(t, sample.code, first != 0.0)?),
         })
     }
+}
+
+fn fix(t: Timestamp, values: [f64; JOUNCE_VALUES]) -> GnssFix {
+    let [lat_deg, lon_deg, alt_m, speed_mps, course_deg, hacc_m, sacc_mps] =
+        values.map(|value| (!value.is_nan()).then_some(value));
+    GnssFix { t, lat_deg, lon_deg, alt_m, speed_mps, course_deg, hacc_m, sacc_mps }
 }
 
 fn hint(code: u16) -> Result<Hint, Failure> {
@@ -245,6 +242,13 @@ pub struct JounceEvent {
     pub angle_rad: f64,
 }
 
+/// The size of a structure, as it is written in it.
+const fn size_of_it<T>() -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "a few hundred bytes")]
+    let size = size_of::<T>() as u32;
+    size
+}
+
 /// What is not known.
 const NONE: i32 = -1;
 
@@ -252,7 +256,7 @@ impl From<&Event> for JounceEvent {
     fn from(event: &Event) -> Self {
         let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
         let mut to = Self {
-            size: const { size_of::<Self>() as u32 },
+            size: size_of_it::<Self>(),
             version: JOUNCE_ABI_VERSION.into(),
             kind: kind(event.kind()),
             ordinal: event.id.ordinal,
@@ -367,7 +371,7 @@ pub struct JounceNeeds {
 impl From<Needs> for JounceNeeds {
     fn from(needs: Needs) -> Self {
         Self {
-            size: const { size_of::<Self>() as u32 },
+            size: size_of_it::<Self>(),
             stage: match needs.stage {
                 Stage::Idle => 0,
                 Stage::Watching => 1,

@@ -5,8 +5,7 @@ use super::*;
 #[test]
 fn a_host_that_does_not_pull_loses_the_oldest_events_and_is_told() {
     let mut session = Session::new(settings("").expect("the defaults"));
-    for k in 0..MOST_EVENTS as i64 + 3 {
-        let t = Timestamp::from_ns(k);
+    for t in (0..).map(Timestamp::from_ns).take(MOST_EVENTS + 3) {
         session.events.event(&Event::new(EventKind::PhoneMoved, t, t));
     }
     assert_eq!(session.next_event().map(|event| event.start.ns()), Some(3));
