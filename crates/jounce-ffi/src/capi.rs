@@ -18,12 +18,12 @@ use std::{
 
 use jounce::{sample::Sample, time::Timestamp};
 
-pub use types::{
-    JOUNCE_ABI_VERSION, JOUNCE_SENSORS, JOUNCE_VALUES, JounceEvent, JounceNeeds, JounceSample, JounceSensor,
-    JounceStatus,
-};
+pub use types::{JOUNCE_SENSORS, JounceEvent, JounceNeeds, JounceStatus};
+
+pub use crate::abi::{JOUNCE_ABI_VERSION, JOUNCE_VALUES, JounceSample, JounceSensor};
 
 use crate::{
+    abi::consent,
     registry::{Registry, lock},
     session::{Failure, Session, line, settings},
 };
@@ -338,7 +338,7 @@ pub unsafe extern "C" fn jounce_restore(session: u64, bytes: *const u8, length: 
 #[unsafe(no_mangle)]
 pub extern "C" fn jounce_set_consent(session: u64, t_ns: i64, sensor: u16, allowed: bool) -> JounceStatus {
     with(session, |session| {
-        let said = types::consent(Timestamp::from_ns(t_ns), sensor, allowed)?;
+        let said = consent(Timestamp::from_ns(t_ns), sensor, allowed)?;
         session.push([Sample::Consent(said)]);
         Ok(())
     })

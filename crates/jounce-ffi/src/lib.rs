@@ -8,11 +8,20 @@
 #[cfg(panic = "abort")]
 compile_error!("a panic must be contained in the session it happened in: build with panic = \"unwind\"");
 
+#[cfg(any(feature = "capi", feature = "uniffi"))]
+mod abi;
 #[cfg(feature = "capi")]
 pub mod capi;
+#[cfg(feature = "uniffi")]
+mod facade;
 mod registry;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 mod session;
 
+#[cfg(feature = "uniffi")]
+pub use facade::{Event, EventListener, JounceEngine, JounceError, ListenerError, Needs, Stage, version};
 pub use session::{Failure, Session, line, settings};
+
+#[cfg(feature = "uniffi")]
+uniffi::setup_scaffolding!("jounce");

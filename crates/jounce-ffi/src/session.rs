@@ -59,11 +59,14 @@ pub enum Failure {
 
 /// The settings in `text`: JSON when it begins with a brace, else TOML; the defaults when it is empty.
 pub fn settings(text: &str) -> Result<ValidConfig, Failure> {
-    let config: Config = if text.trim_start().starts_with('{') {
+    // Both become a table first, so that the code that fills in the settings is there once.
+    let table: toml::Table = if text.trim_start().starts_with('{') {
         serde_json::from_str(text).map_err(|error| Failure::Syntax(error.to_string()))?
     } else {
-        toml::from_str(text).map_err(|error| Failure::Syntax(error.message().to_owned()))?
+        text.parse().map_err(|error: toml::de::Error| Failure::Syntax(error.message().to_owned()))?
     };
+    let config: Config =
+        table.try_into().map_err(|error: toml::de::Error| Failure::Syntax(error.message().to_owned()))?;
     Ok(config.validate()?)
 }
 
