@@ -1,6 +1,6 @@
 //! What can be wrong with a trace, and where.
 
-use std::fmt;
+use std::{fmt, num::NonZeroU64, ops::Range};
 
 /// A file or folder that cannot be read as a trace.
 #[derive(Debug, thiserror::Error)]
@@ -96,16 +96,25 @@ impl TraceError {
 
 /// A row that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: line {line}{}: {problem}", .column.as_ref().map(|c| format!(", {c}")).unwrap_or_default())]
+#[error("{path}: {}{problem}", place(*.line, .column.as_ref()))]
 pub struct DamagedRow {
     /// The file.
     pub path: String,
-    /// Line in the file, from 1.
-    pub line: u64,
+    /// Line in the file, from 1; none in a binary file.
+    pub line: Option<NonZeroU64>,
     /// The column at fault, where it is one.
     pub column: Option<Column>,
     /// What is wrong.
     pub problem: Problem,
+}
+
+/// Line and column, as far as there are any.
+fn place(line: Option<NonZeroU64>, column: Option<&Column>) -> String {
+    match (line, column) {
+        (Some(line), Some(column)) => format!("line {line}, {column}: "),
+        (Some(line), None) => format!("line {line}: "),
+        (None, _) => String::new(),
+    }
 }
 
 /// A column of a table.
@@ -146,6 +155,18 @@ pub enum Problem {
     Separator {
         /// What separates them.
         separator: char,
+    },
+    /// A stretch of a binary file.
+    #[error("bytes {} to {} are damaged", .at.start, .at.end)]
+    Bytes {
+        /// Where.
+        at: Range<usize>,
+    },
+    /// A binary file that ends too early.
+    #[error("the file is cut off within the frame that begins at byte {at}")]
+    CutOff {
+        /// Where the last frame begins.
+        at: usize,
     },
     /// A field that cannot be read.
     #[error("expected {expected}{}", .found.as_ref().map(|f| format!(", found {f:?}")).unwrap_or_default())]

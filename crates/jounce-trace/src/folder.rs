@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    driver_behaviour,
+    binary, driver_behaviour,
     error::TraceError,
     phyphox,
     recording::{Format, Recording},
@@ -85,7 +85,7 @@ fn names<'m>(members: impl ExactSizeIterator<Item = &'m Member>) -> String {
     names.join(", ") + more
 }
 
-/// The text files of a folder, by name, so that the order does not depend on the file system.
+/// The text files and binary recordings of a folder, by name, so that the order does not depend on the file system.
 fn members(path: &Path) -> Result<Vec<Member>, TraceError> {
     let io = |e| TraceError::io(path.display(), e);
     let mut paths = Vec::new();
@@ -99,16 +99,19 @@ fn members(path: &Path) -> Result<Vec<Member>, TraceError> {
     paths.into_iter().filter_map(|path| member(path).transpose()).collect()
 }
 
-/// The member at `path`; `None` when it is no text.
+/// The member at `path`; `None` when it is neither text nor a binary recording.
 fn member(path: PathBuf) -> Result<Option<Member>, TraceError> {
     let io = |e| TraceError::io(path.display(), e);
     let mut bytes = Vec::new();
     File::open(&path).map_err(io)?.take(HEADER_BYTES).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.contains(&0) {
+    let format = if binary::recognise(&bytes).is_some() {
+        Some(Format::Binary)
+    } else if bytes.contains(&0) {
         return Ok(None);
-    }
-    let head = Source { name: String::new(), bytes };
-    let format = Table::of(&head).and_then(|table| single::recognise(&table)).map(|(format, _)| format);
+    } else {
+        let head = Source { name: String::new(), bytes };
+        Table::of(&head).and_then(|table| single::recognise(&table)).map(|(format, _)| format)
+    };
     let stem = path.file_stem().map(|s| s.to_string_lossy().to_lowercase()).unwrap_or_default();
     Ok(Some(Member { path, stem, format }))
 }

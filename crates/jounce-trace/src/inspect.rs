@@ -165,7 +165,7 @@ fn sensor_summary(samples: &[Sample], sensor: Sensor) -> Option<SensorSummary> {
     let intervals: Vec<f64> = times.windows(2).map(|w| if let [a, b] = w { b.s_since(*a) } else { 0.0 }).collect();
     let median = units::median(intervals.clone());
     let gap_s = median.map_or(GAP_S, |m| GAP_S.max(m * GAP_INTERVALS));
-    let is_stream = !matches!(sensor, Sensor::Hint | Sensor::Limit);
+    let is_stream = !matches!(sensor, Sensor::Hint | Sensor::Limit | Sensor::Consent);
     Some(SensorSummary {
         sensor,
         count,

@@ -20,6 +20,7 @@ use std::{
     path::Path,
 };
 
+mod binary;
 mod clock;
 mod driver_behaviour;
 mod error;
@@ -36,6 +37,7 @@ mod table;
 mod turns;
 mod units;
 
+pub use binary::write_binary;
 pub use error::{Column, Damaged, DamagedRow, Problem, TraceError};
 pub use native::write_native;
 pub use recording::{ClockOffset, Format, Recording};

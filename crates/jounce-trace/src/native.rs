@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use jounce::sample::{BaroSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad};
+use jounce::sample::{
+    BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad,
+};
 
 use crate::{
     error::{Problem, TraceError},
@@ -27,7 +29,7 @@ pub(crate) fn recognise(table: &Table<'_>) -> Option<&'static str> {
     if starts_with(COLUMNS[0], COLUMNS[1]) {
         return Some("header `t_ns,sensor,…`");
     }
-    let row = table.columns.first()?.parse::<i64>().is_ok() && sensor_named(table.columns.get(1)?).is_some();
+    let row = table.columns.first()?.parse::<i64>().is_ok() && Sensor::parse(table.columns.get(1)?).is_some();
     row.then_some("first row `<t_ns>,<sensor>,…` (no header)")
 }
 
@@ -48,14 +50,10 @@ pub(crate) fn read(table: Table<'_>, why: &str) -> Result<Recording, TraceError>
     recording.finish()
 }
 
-fn sensor_named(name: &str) -> Option<Sensor> {
-    Sensor::ALL.into_iter().find(|s| s.name() == name)
-}
-
 fn sample(row: &Row<'_>) -> Result<Sample, Fault> {
     let t = row.nanoseconds(0)?;
-    let sensor =
-        sensor_named(&row.text(1)).ok_or_else(|| row.fault(1, "accel, gyro, mag, gnss, baro, hint or limit"))?;
+    let sensor = Sensor::parse(&row.text(1))
+        .ok_or_else(|| row.fault(1, "accel, gyro, mag, gnss, baro, hint, limit or consent"))?;
     check_count(row, sensor)?;
     let value = |i: usize| row.number(FIRST_VALUE + i);
     let triad = || Ok(Triad { t, x: value(0)?, y: value(1)?, z: value(2)? });
@@ -67,6 +65,7 @@ fn sample(row: &Row<'_>) -> Result<Sample, Fault> {
         Sensor::Baro => Sample::Baro(BaroSample { t, pressure_hpa: value(0)? }),
         Sensor::Hint => Sample::Hint(HintSample { t, hint: hint(row)? }),
         Sensor::Limit => Sample::Limit(LimitSample { t, limit: limit(row)? }),
+        Sensor::Consent => Sample::Consent(consent(row)?),
     })
 }
 
@@ -76,7 +75,7 @@ fn check_count(row: &Row<'_>, sensor: Sensor) -> Result<(), Fault> {
         Sensor::Accel | Sensor::Gyro | Sensor::Mag => (3, 3),
         Sensor::Gnss => (0, 7),
         Sensor::Baro | Sensor::Limit => (1, 1),
-        Sensor::Hint => (2, 2),
+        Sensor::Hint | Sensor::Consent => (2, 2),
     };
     let found = row.used();
     if found > FIRST_VALUE + most {
@@ -126,6 +125,18 @@ fn limit(row: &Row<'_>) -> Result<PostedLimit, Fault> {
         .ok_or_else(|| row.fault(FIRST_VALUE, "km/h, `none` or `unknown`"))
 }
 
+fn consent(row: &Row<'_>) -> Result<ConsentSample, Fault> {
+    let sensor = Sensor::parse(&row.text(FIRST_VALUE))
+        .filter(|sensor| *sensor != Sensor::Consent)
+        .ok_or_else(|| row.fault(FIRST_VALUE, "accel, gyro, mag, gnss, baro, hint or limit"))?;
+    let allowed = match &*row.text(FIRST_VALUE + 1) {
+        "0" => false,
+        "1" => true,
+        _ => return Err(row.fault(FIRST_VALUE + 1, "0 or 1")),
+    };
+    Ok(ConsentSample { t: row.nanoseconds(0)?, sensor, allowed })
+}
+
 /// Writes samples in the native CSV, in the order given.
 ///
 /// Reading them back gives the same samples, bit for bit, with two exceptions: a value that is not finite (which reading
@@ -142,6 +153,7 @@ pub fn write_native(samples: impl Iterator<Item = Sample>, mut w: impl Write) ->
                 let (name, value) = s.hint.as_row();
                 write!(w, ",{name},{value}")?;
             }
+            Sample::Consent(s) => write!(w, ",{},{}", s.sensor.name(), u8::from(s.allowed))?,
             Sample::Limit(s) => match s.limit {
                 PostedLimit::Limit(mps) => write!(w, ",{:?}", kmh_that_reads(mps))?,
                 PostedLimit::NoLimit => write!(w, ",none")?,

@@ -16,6 +16,8 @@ use crate::{
 pub enum Format {
     /// Jounce's own CSV, a row a sample.
     Native,
+    /// Jounce's own binary recording.
+    Binary,
     /// phyphox export: a folder of tables, or one of them.
     Phyphox,
     /// Sensor Logger export: a folder of tables.
@@ -30,12 +32,13 @@ pub enum Format {
 
 impl Format {
     pub(crate) const NAMES: &'static str =
-        "native, phyphox, Sensor Logger, Sensor Logger merged, SensorLog, driver behaviour";
+        "native, binary, phyphox, Sensor Logger, Sensor Logger merged, SensorLog, driver behaviour";
 
     /// The name people know it by.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Binary => "binary",
             Self::Phyphox => "phyphox",
             Self::SensorLogger => "Sensor Logger",
             Self::SensorLoggerMerged => "Sensor Logger merged",

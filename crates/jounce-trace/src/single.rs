@@ -1,7 +1,7 @@
 //! Which format a single file is in.
 
 use crate::{
-    driver_behaviour,
+    binary, driver_behaviour,
     error::TraceError,
     merged, native, phyphox,
     recording::{Format, Recording},
@@ -23,6 +23,9 @@ pub(crate) fn recognise(table: &Table<'_>) -> Option<(Format, &'static str)> {
 
 /// Reads `source` in whatever format it is.
 pub(crate) fn read(source: &Source) -> Result<Recording, TraceError> {
+    if let Some(why) = binary::recognise(&source.bytes) {
+        return binary::read(source, why);
+    }
     let Some(table) = Table::of(source) else {
         return Err(TraceError::NoData { path: source.name.clone() });
     };
@@ -32,7 +35,9 @@ pub(crate) fn read(source: &Source) -> Result<Recording, TraceError> {
         Some((Format::SensorLoggerMerged, why)) => merged::read(&table, why),
         Some((Format::SensorLogger, why)) => sensor_logger::read_alone(&table, why),
         Some((Format::Phyphox, why)) => phyphox::read_alone(&table, why),
-        Some((format @ Format::DriverBehaviour, _)) => Err(TraceError::LoneTable { path: source.name.clone(), format }),
+        Some((format @ (Format::Binary | Format::DriverBehaviour), _)) => {
+            Err(TraceError::LoneTable { path: source.name.clone(), format })
+        }
         None => Err(TraceError::UnknownFormat { path: source.name.clone(), found: found(source, &table) }),
     }
 }

@@ -3,7 +3,7 @@
 //! Quotes are stripped, not obeyed: these tables hold numbers and names, and obeying them would let one stray
 //! quote swallow the rest of the file.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, fmt::Write as _, num::NonZeroU64};
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use jounce::{
@@ -142,7 +142,7 @@ impl<'s> Table<'s> {
         let column = fault
             .column
             .map(|index| Column { number: index + 1, name: self.columns.get(index).cloned().unwrap_or_default() });
-        DamagedRow { path: self.source.name.clone(), line, column, problem: fault.problem }
+        DamagedRow { path: self.source.name.clone(), line: NonZeroU64::new(line), column, problem: fault.problem }
     }
 }
 

@@ -28,10 +28,12 @@ const PACED: [Sensor; 5] = [Sensor::Accel, Sensor::Gyro, Sensor::Mag, Sensor::Gn
 
 /// Puts samples in order.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Align {
     horizon_ns: i64,
     future_ns: i64,
     capacity: usize,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
     heap: BinaryHeap<Pending>,
     sequence: u64,
     first: Option<Timestamp>,
@@ -45,6 +47,7 @@ pub(crate) struct Align {
 
 /// Late samples in a row, of whatever sensor.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct LateRun {
     count: u32,
     since: Option<Timestamp>,
@@ -53,6 +56,7 @@ struct LateRun {
 
 /// How one sensor's samples have arrived.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Habit {
     newest: Option<Timestamp>,
     /// Largest step back behind the sensor's own newest, ns.
@@ -100,7 +104,8 @@ pub(crate) enum Placed {
     ClockReset,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Pending {
     sample: Sample,
     sequence: u64,
@@ -109,6 +114,17 @@ struct Pending {
 impl Pending {
     fn key(&self) -> (Timestamp, Sensor, u64) {
         (self.sample.t(), self.sample.sensor(), self.sequence)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl crate::serial::Timed for Pending {
+    fn t(&self) -> Timestamp {
+        self.sample.t()
+    }
+
+    fn at(self, t: Timestamp) -> Self {
+        Self { sample: self.sample.at(t), ..self }
     }
 }
 
@@ -253,6 +269,15 @@ impl Align {
         }
         let settled = PACED.iter().filter_map(|sensor| self.sensors[sensor.index()].settled(newest, latest));
         Some(settled.min().map_or(latest, |settled| settled.max(latest)))
+    }
+
+    /// Drops what waits of one sensor, and no longer waits for it. Returns how many those were.
+    pub(crate) fn forget(&mut self, sensor: Sensor) -> usize {
+        let before = self.heap.len();
+        self.heap.retain(|pending| pending.sample.sensor() != sensor);
+        let suspect = self.suspect.take_if(|suspect| suspect.sensor() == sensor);
+        self.sensors[sensor.index()] = Habit::default();
+        before - self.heap.len() + usize::from(suspect.is_some())
     }
 
     /// Begins anew after the stream was ended.

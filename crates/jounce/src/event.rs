@@ -1,5 +1,7 @@
 //! What comes out of the engine: events, and candidates that did not become events, each with typed reasons.
 
+#[cfg(feature = "serde")]
+mod json;
 mod reason;
 mod text;
 
@@ -97,6 +99,7 @@ impl fmt::Display for EventKind {
 ///
 /// Written `hard_braking-3`. A crash keeps its id from `suspected` to `confirmed` or `revoked`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
 pub struct EventId {
     /// What happened.
     pub kind: EventKind,
@@ -107,13 +110,6 @@ pub struct EventId {
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.kind, self.ordinal)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for EventId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 
@@ -218,7 +214,7 @@ impl LimitSource {
 
 /// The quality of the data under which an event was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Quality {
     /// Achieved accelerometer rate, Hz.
     pub accel_hz: Option<f64>,
@@ -250,6 +246,7 @@ pub struct Position {
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
 pub struct Event {
     /// Names it.
     pub id: EventId,
@@ -324,7 +321,7 @@ impl Event {
 
 /// What only one kind of event has.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(untagged))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
 pub enum Detail {
     /// Nothing more to say.
     #[default]
@@ -374,62 +371,6 @@ pub enum Detail {
         /// Angle between the old and the new gravity direction, rad.
         angle_rad: f64,
     },
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Event {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// The JSON contract: order and names of the fields.
-        #[derive(serde::Serialize)]
-        struct Json<'a> {
-            schema: u32,
-            id: EventId,
-            kind: EventKind,
-            phase: Phase,
-            start_ns: i64,
-            peak_ns: i64,
-            end_ns: i64,
-            decided_ns: i64,
-            severity: Option<Severity>,
-            confidence: f64,
-            lat: Option<f64>,
-            lon: Option<f64>,
-            speed_before_mps: Option<f64>,
-            speed_after_mps: Option<f64>,
-            speed_sigma_mps: Option<f64>,
-            peak_mps2: Option<f64>,
-            mean_mps2: Option<f64>,
-            direction: Option<Side>,
-            #[serde(flatten)]
-            detail: Option<&'a Detail>,
-            reasons: &'a [Reason],
-            quality: &'a Quality,
-        }
-        Json {
-            schema: SCHEMA,
-            id: self.id,
-            kind: self.id.kind,
-            phase: self.phase,
-            start_ns: self.start.ns(),
-            peak_ns: self.peak.ns(),
-            end_ns: self.end.ns(),
-            decided_ns: self.decided.ns(),
-            severity: self.severity,
-            confidence: self.confidence,
-            lat: self.position.map(|p| p.lat_deg),
-            lon: self.position.map(|p| p.lon_deg),
-            speed_before_mps: self.speed_before_mps,
-            speed_after_mps: self.speed_after_mps,
-            speed_sigma_mps: self.speed_sigma_mps,
-            peak_mps2: self.peak_mps2,
-            mean_mps2: self.mean_mps2,
-            direction: self.direction,
-            detail: (self.detail != Detail::None).then_some(&self.detail),
-            reasons: &self.reasons,
-            quality: &self.quality,
-        }
-        .serialize(serializer)
-    }
 }
 
 /// Version of the JSON contract; fields are only added.

@@ -50,6 +50,7 @@ pub(crate) fn between(a: Position, b: Position, share: f64) -> Position {
 
 /// A point of a [`Plane`], m.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Point {
     /// To the east of the origin.
     pub(crate) east: f64,
@@ -90,6 +91,7 @@ impl Point {
 
 /// A local plane, east and north of its origin (mid-latitude formula on WGS 84).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Plane {
     origin: Position,
     /// Radius of curvature along the meridian, m.
@@ -123,12 +125,14 @@ impl Plane {
 
 /// An area on the ground.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Area {
     plane: Plane,
     shape: Shape,
 }
 
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Shape {
     Circle {
         radius_m: f64,

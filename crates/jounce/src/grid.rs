@@ -21,6 +21,7 @@ const CELLS: usize = 24;
 
 /// Means over one step, device frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Step {
     /// End of the step.
     pub(crate) t: Timestamp,
@@ -36,6 +37,7 @@ pub(crate) struct Step {
 
 /// Cuts the stream into steps.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Grid {
     gap_s: f64,
     /// End of the step under way.
@@ -112,6 +114,7 @@ impl Grid {
 
 /// One vector, integrated step by step.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Trapezoids {
     last: Option<(Timestamp, Vector3<f64>)>,
     cells: Cells,
@@ -151,6 +154,7 @@ impl Trapezoids {
 
 /// The step under way and those after it that a trapezoid may reach into.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Cells([Cell; CELLS]);
 
 impl Default for Cells {
@@ -170,6 +174,7 @@ impl Cells {
 
 /// What has been integrated over one step.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Cell {
     sum: Vector3<f64>,
     square: f64,

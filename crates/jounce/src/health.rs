@@ -1,5 +1,10 @@
 //! What the engine knows about the quality of its input.
 
+#[cfg(feature = "serde")]
+mod json;
+#[cfg(feature = "serde")]
+pub use json::HealthJson;
+
 use crate::{sample::Sensor, time::Timestamp};
 
 /// Why a sample was not used.
@@ -23,11 +28,13 @@ pub enum Refusal {
     Empty,
     /// A speed that neither the displacement nor the motion before allows.
     Implausible,
+    /// The person does not allow it: see [`crate::sample::ConsentSample`].
+    NoConsent,
 }
 
 impl Refusal {
     /// How many there are.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 
     /// All of them, in order.
     pub const ALL: [Self; Self::COUNT] = [
@@ -39,6 +46,7 @@ impl Refusal {
         Self::Future,
         Self::Empty,
         Self::Implausible,
+        Self::NoConsent,
     ];
 
     /// Position in [`Refusal::ALL`].
@@ -57,6 +65,7 @@ impl Refusal {
             Self::Future => "future",
             Self::Empty => "empty",
             Self::Implausible => "implausible",
+            Self::NoConsent => "no_consent",
         }
     }
 }
@@ -72,6 +81,7 @@ pub enum PushOutcome {
 
 /// One sensor's record.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SensorHealth {
     /// Samples taken.
     pub accepted: u64,
@@ -93,7 +103,11 @@ pub struct SensorHealth {
 
 /// A fault of the whole stream that a host should hear of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "code", rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(remote = "Self", rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Diagnostic {
     /// The accelerometer's magnitude at rest is not gravity's: wrong unit.
@@ -122,8 +136,12 @@ pub enum Diagnostic {
     },
 }
 
+#[cfg(feature = "serde")]
+crate::serial::flat_when_readable!(Diagnostic, Some("code"));
+
 /// What the engine knows about the quality of its input.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Health {
     /// One record a sensor, by [`Sensor::index`].
     pub sensors: [SensorHealth; Sensor::COUNT],
@@ -137,7 +155,21 @@ pub struct Health {
     pub inertial_gap: Option<Diagnostic>,
 }
 
+impl SensorHealth {
+    /// Refusals by name, those that there were.
+    pub fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let counts = Refusal::ALL.into_iter().zip(self.refused);
+        counts.map(|(refusal, count)| (refusal.name(), count)).filter(|(_, count)| *count > 0)
+    }
+}
+
 impl Health {
+    /// The sensors of which any sample came.
+    pub fn seen(&self) -> impl Iterator<Item = (Sensor, &SensorHealth)> {
+        let all = Sensor::ALL.into_iter().map(|sensor| (sensor, self.sensor(sensor)));
+        all.filter(|(_, health)| health.accepted > 0 || health.refusals().next().is_some())
+    }
+
     /// The record of one sensor.
     pub fn sensor(&self, sensor: Sensor) -> &SensorHealth {
         // `index` is below `COUNT` by construction.

@@ -34,6 +34,8 @@ mod ingest;
 pub mod motion;
 mod mount;
 pub mod sample;
+#[cfg(feature = "serde")]
+mod serial;
 #[cfg(test)]
 mod testing;
 pub mod time;

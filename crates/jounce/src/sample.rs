@@ -1,5 +1,7 @@
 //! What goes into the engine. Every input is a sample, so every recording can be replayed.
 
+#[cfg(feature = "serde")]
+use crate::serial::{Axes, Timed};
 use crate::time::Timestamp;
 
 /// Which sensor, or other source, a [`Sample`] came from.
@@ -20,15 +22,17 @@ pub enum Sensor {
     Hint,
     /// Posted speed limit.
     Limit,
+    /// What the person allows.
+    Consent,
 }
 
 impl Sensor {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
     /// All of them, in order.
     pub const ALL: [Self; Self::COUNT] =
-        [Self::Accel, Self::Gyro, Self::Mag, Self::Gnss, Self::Baro, Self::Hint, Self::Limit];
+        [Self::Accel, Self::Gyro, Self::Mag, Self::Gnss, Self::Baro, Self::Hint, Self::Limit, Self::Consent];
 
     /// Position in [`Sensor::ALL`].
     pub const fn index(self) -> usize {
@@ -45,12 +49,19 @@ impl Sensor {
             Self::Baro => "baro",
             Self::Hint => "hint",
             Self::Limit => "limit",
+            Self::Consent => "consent",
         }
+    }
+
+    /// The sensor of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sensor| sensor.name() == name)
     }
 }
 
 /// One sample. Vectors are in the *device* frame (x right, y to the top edge, z out of the screen).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Sample {
     /// Specific force, m/s²: about +9.81 on z at rest, face up.
     Accel(Triad),
@@ -66,6 +77,8 @@ pub enum Sample {
     Hint(HintSample),
     /// The posted limit from here on.
     Limit(LimitSample),
+    /// What the person allows from here on.
+    Consent(ConsentSample),
 }
 
 impl Sample {
@@ -77,6 +90,7 @@ impl Sample {
             Self::Baro(s) => s.t,
             Self::Hint(s) => s.t,
             Self::Limit(s) => s.t,
+            Self::Consent(s) => s.t,
         }
     }
 
@@ -89,6 +103,7 @@ impl Sample {
             Self::Baro(s) => s.t = t,
             Self::Hint(s) => s.t = t,
             Self::Limit(s) => s.t = t,
+            Self::Consent(s) => s.t = t,
         }
         self
     }
@@ -103,12 +118,25 @@ impl Sample {
             Self::Baro(_) => Sensor::Baro,
             Self::Hint(_) => Sensor::Hint,
             Self::Limit(_) => Sensor::Limit,
+            Self::Consent(_) => Sensor::Consent,
         }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Timed for Sample {
+    fn t(&self) -> Timestamp {
+        self.t()
+    }
+
+    fn at(self, t: Timestamp) -> Self {
+        self.at(t)
     }
 }
 
 /// Three axes at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Axes", into = "Axes"))]
 pub struct Triad {
     /// When it was measured.
     pub t: Timestamp,
@@ -120,9 +148,25 @@ pub struct Triad {
     pub z: f64,
 }
 
+#[cfg(feature = "serde")]
+impl From<Triad> for Axes {
+    fn from(s: Triad) -> Self {
+        Self::new(s.t, [s.x, s.y, s.z])
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Axes> for Triad {
+    fn from(axes: Axes) -> Self {
+        let (t, [x, y, z]) = axes.get();
+        Self { t, x, y, z }
+    }
+}
+
 /// A GNSS fix. What is not known is `None`; a negative speed, course or accuracy (iOS) is refused
 /// as unknown by the engine, and so is an accuracy of exactly 0 (Android's "not known").
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GnssFix {
     /// When it was measured.
     pub t: Timestamp,
@@ -144,6 +188,7 @@ pub struct GnssFix {
 
 /// Air pressure at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BaroSample {
     /// When it was measured.
     pub t: Timestamp,
@@ -153,6 +198,7 @@ pub struct BaroSample {
 
 /// Something the host knows, from this moment on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HintSample {
     /// Since when.
     pub t: Timestamp,
@@ -162,6 +208,7 @@ pub struct HintSample {
 
 /// What a host may tell the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Hint {
     /// The screen is on (`screen,on` / `screen,off`).
     Screen(bool),
@@ -173,6 +220,7 @@ pub enum Hint {
 
 /// What the platform's activity recognition says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Activity {
     /// In a car or other road vehicle.
     Automotive,
@@ -237,6 +285,7 @@ impl Hint {
 
 /// The posted limit from this moment on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LimitSample {
     /// Since when.
     pub t: Timestamp,
@@ -246,6 +295,7 @@ pub struct LimitSample {
 
 /// What a `limit` row says.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum PostedLimit {
     /// At most this speed, m/s.
     Limit(f64),
@@ -253,4 +303,16 @@ pub enum PostedLimit {
     NoLimit,
     /// Nobody knows, so nothing is judged.
     Unknown,
+}
+
+/// Whether one sensor may be used. It holds from the moment it is pushed, ahead of everything that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ConsentSample {
+    /// When the person said so.
+    pub t: Timestamp,
+    /// Which sensor; consent itself cannot be refused.
+    pub sensor: Sensor,
+    /// Whether its samples may be used.
+    pub allowed: bool,
 }

@@ -24,6 +24,7 @@ const MIN_COURSE_SPEED_MPS: f64 = 4.0;
 
 /// One fix that passed the gate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct TrackFix {
     /// When the receiver says it was.
     pub(crate) stamp: Timestamp,
@@ -68,6 +69,7 @@ impl TrackFix {
 
 /// The recent fixes.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Track {
     fixes: VecDeque<TrackFix>,
 }

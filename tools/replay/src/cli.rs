@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Show what a trace holds: format, sensors, rates, gaps, units, clocks.
     Inspect(InspectArgs),
-    /// Convert a trace of any known format to native CSV.
+    /// Convert a trace of any known format to native CSV, or to a binary recording.
     Convert(ConvertArgs),
     /// Simulate a drive, with the truth beside it.
     Simulate(SimulateArgs),
@@ -96,16 +96,17 @@ pub(crate) struct InspectArgs {
     pub(crate) format: SummaryFormat,
 }
 
-/// Convert a trace of any known format to native CSV.
+/// Convert a trace of any known format to native CSV, or to a binary recording.
 ///
-/// A row a sample: `t_ns,sensor,v1,…,v7`, in SI units, on one clock.
+/// Native CSV has a row a sample: `t_ns,sensor,v1,…,v7`, in SI units, on one clock. A binary recording holds the same to
+/// the bit, and the offset of UTC, with checksums; every command reads it.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jounce convert export/ -o drive.csv")]
+#[command(after_help = "Examples:\n  jounce convert export/ -o drive.csv\n  jounce convert drive.csv -o drive.jnc")]
 pub(crate) struct ConvertArgs {
     /// A file, a folder (one recording), or `-` for standard input.
     #[arg(value_name = "TRACE")]
     pub(crate) trace: PathBuf,
-    /// The native CSV file to write, or `-` for standard output; a file appears complete, or not at all.
+    /// The file to write, .csv or .jnc (binary), or `-` for CSV on standard output; a file appears complete, or not at all.
     #[arg(short, long, value_name = "F")]
     pub(crate) output: PathBuf,
     /// Fail on a damaged row instead of skipping it.

@@ -1,6 +1,6 @@
 //! `jounce convert`.
 
-use std::{ffi::OsStr, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 
@@ -12,21 +12,37 @@ use crate::{
 };
 
 pub(crate) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
-    check_extension(&args.output)?;
+    let form = Form::of(&args.output)?;
     let source = Source::new(&args.trace);
     let recording = source.read(args.strict)?;
     warn(damage(&source.name(), &recording));
     let mut out = Output::open(Some(&args.output))?;
-    jounce_trace::write_native(recording.samples.into_iter(), &mut out)
-        .with_context(|| format!("{}: cannot be written", args.output.display()))?;
+    match form {
+        Form::Csv => jounce_trace::write_native(recording.samples.into_iter(), &mut out),
+        Form::Binary => jounce_trace::write_binary(&recording, &mut out),
+    }
+    .with_context(|| format!("{}: cannot be written", args.output.display()))?;
     out.finish()
 }
 
-/// The extension names the format; only native CSV can be written.
-fn check_extension(output: &Path) -> Result<(), Usage> {
-    let is_csv = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(OsStr::new("csv")));
-    if is_csv || is_dash(output) || output.starts_with("/dev") {
-        return Ok(());
+/// What is written.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Csv,
+    Binary,
+}
+
+impl Form {
+    /// The extension names the format; what has none gets CSV, which people can read.
+    fn of(output: &Path) -> Result<Self, Usage> {
+        let has = |name: &str| output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+        if has("jnc") {
+            return Ok(Self::Binary);
+        }
+        if has("csv") || is_dash(output) || output.starts_with("/dev") {
+            return Ok(Self::Csv);
+        }
+        let output = output.display();
+        Err(Usage(format!("{output}: expected a name that ends in .csv (native CSV) or .jnc (binary recording)")))
     }
-    Err(Usage(format!("{}: only native CSV can be written, so expected a name that ends in .csv", output.display())))
 }

@@ -1,10 +1,6 @@
 //! Golden files: what the fixtures' events and motion are to be from here on.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, ensure};
 
@@ -40,7 +36,7 @@ pub(crate) fn run(simulate: bool) -> anyhow::Result<()> {
             fs::remove_file(folder.join(name).join("truth.csv"))?;
         }
     }
-    let fixtures = fixtures(&folder)?;
+    let fixtures = shell::fixtures(&folder)?;
     ensure!(!fixtures.is_empty(), "no fixture: cargo xtask bless --fixtures makes them");
     fixtures.iter().try_for_each(|fixture| shell::run(&mut replay(&jounce, fixture)))?;
     paste_into_readme(&jounce)
@@ -59,15 +55,6 @@ fn paste_into_readme(jounce: &Path) -> anyhow::Result<()> {
     let (_, after) = rest.split_once(OUTPUT_ENDS).context("README.md: the output has no end")?;
     let printed = printed.trim_matches('\n');
     Ok(fs::write(&path, format!("{before}{OUTPUT_BEGINS}\n```text\n{printed}\n```\n{OUTPUT_ENDS}{after}"))?)
-}
-
-/// The folders that hold a trace, in order.
-fn fixtures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))?;
-    let mut found = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    found.retain(|path| path.join("trace.csv").is_file());
-    found.sort();
-    Ok(found)
 }
 
 fn simulation(jounce: &Path, folder: &Path, name: &str) -> Command {

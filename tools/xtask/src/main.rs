@@ -1,10 +1,12 @@
-//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `score-motion`, `score-attitude`.
+//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `bindings`, `size`, `score-motion`, `score-attitude`.
 
+mod bindings;
 mod bless;
 mod ci;
 mod nostd;
 mod score;
 mod shell;
+mod size;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +30,10 @@ enum Chore {
     },
     /// Prove that the engine needs no standard library.
     Nostd,
+    /// Generate the Swift, Kotlin and Python bindings, and try Python's on the fixtures.
+    Bindings,
+    /// Print how large the libraries are that an app ships.
+    Size,
     /// Measure mount, acceleration, speed and delay against the truth, on real recordings and simulated drives.
     ScoreMotion(score::motion::Args),
     /// Measure orientation on the trials of the BROAD benchmark, with nine and with six axes.
@@ -39,6 +45,8 @@ fn main() -> anyhow::Result<()> {
         Chore::Ci => ci::run(),
         Chore::Bless { fixtures } => bless::run(fixtures),
         Chore::Nostd => nostd::run(),
+        Chore::Bindings => bindings::run(),
+        Chore::Size => size::run(),
         Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
         Chore::ScoreAttitude(args) => score::in_release(|| score::attitude::run(&args)),
     }

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -39,7 +40,7 @@ pub(crate) fn has_cargo_subcommand(name: &str) -> anyhow::Result<bool> {
 
 /// The `cargo …` lines of the README's fenced blocks, in order.
 pub(crate) fn readme_commands() -> anyhow::Result<Vec<Vec<String>>> {
-    let readme = std::fs::read_to_string(root()?.join("README.md")).context("README.md cannot be read")?;
+    let readme = fs::read_to_string(root()?.join("README.md")).context("README.md cannot be read")?;
     let mut is_code = false;
     let mut commands = Vec::new();
     for line in readme.lines() {
@@ -53,4 +54,13 @@ pub(crate) fn readme_commands() -> anyhow::Result<Vec<Vec<String>>> {
         bail!("README.md: expected a cargo command that does the main job, and one that runs the tests");
     }
     Ok(commands)
+}
+
+/// The folders that hold a trace, in order.
+pub(crate) fn fixtures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))?;
+    let mut found = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    found.retain(|path| path.join("trace.csv").is_file());
+    found.sort();
+    Ok(found)
 }

@@ -1,7 +1,11 @@
 //! The native CSV: reading, refusing, writing.
 
+use std::num::NonZeroU64;
+
 use jounce::{
-    sample::{Activity, BaroSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Triad},
+    sample::{
+        Activity, BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad,
+    },
     time::Timestamp,
 };
 use jounce_trace::{Format, Problem, TraceError, from_reader, write_native};
@@ -98,7 +102,7 @@ x,gyro,0,0,0
                 "trace.csv: line 87, column 4 (v2): expected a hint known here, found \"maybe\"",
                 "trace.csv: line 88, column 1 (t_ns): expected whole nanoseconds, found \"x\"",
                 "trace.csv: line 89, column 3 (v1): expected a number, found \"NaN\"",
-                "trace.csv: line 90, column 2 (sensor): expected accel, gyro, mag, gnss, baro, hint or limit, found \"radar\"",
+                "trace.csv: line 90, column 2 (sensor): expected accel, gyro, mag, gnss, baro, hint, limit or consent, found \"radar\"",
                 "trace.csv: line 91, column 3 (v1): expected km/h, `none` or `unknown`, found \"-3\"",
             ]
         );
@@ -109,7 +113,7 @@ x,gyro,0,0,0
 fn a_last_row_cut_short_is_one_damaged_row() {
     let recording = parse(&format!("{HEADER}1,accel,0,0,9.8\n2,accel,0,")).expect("one row is good");
     assert_eq!((recording.samples.len(), recording.damaged.count), (1, 1));
-    assert_eq!(recording.damaged.rows[0].line, 3);
+    assert_eq!(recording.damaged.rows[0].line, NonZeroU64::new(3));
     let recording = parse(&format!("{HEADER}1,accel,0,")).expect("nothing is left, but nothing is wrong either");
     assert_eq!((recording.samples.len(), recording.damaged.count), (0, 1));
 }
@@ -119,7 +123,10 @@ fn many_damaged_rows_are_an_error_at_the_first_one() {
     let rows = |bad: usize| format!("{HEADER}{}{}", "1,gyro,0,0,0\n".repeat(40 - bad), "1,gyro,0,?,0\n".repeat(bad));
     assert_eq!(parse(&rows(4)).expect("one in ten").damaged.count, 4);
     let error = parse(&rows(5)).expect_err("more than one in ten");
-    assert!(matches!(&error, TraceError::Damaged { first, damaged: 5, rows: 40 } if first.line == 37), "{error}");
+    assert!(
+        matches!(&error, TraceError::Damaged { first, damaged: 5, rows: 40 } if first.line == NonZeroU64::new(37)),
+        "{error}"
+    );
     parse(&format!("{HEADER}{}", "1,gyro,0,?,0\n".repeat(3))).expect_err("nothing but damage");
 }
 
@@ -130,7 +137,7 @@ fn decimal_commas_are_refused_in_line_two() {
     for (name, text) in [("comma.csv", comma), ("semicolon.csv", semicolon)] {
         let error = from_reader(name, text.as_bytes()).expect_err("ambiguous");
         let TraceError::Damaged { first, .. } = &error else { panic!("{error}") };
-        assert_eq!(first.line, 2);
+        assert_eq!(first.line, NonZeroU64::new(2));
         assert!(first.problem.suggests_decimal_comma());
         let message = error.to_string();
         assert!(message.contains(name) && message.contains("line 2") && message.contains("decimal comma"), "{message}");
@@ -213,6 +220,9 @@ fn any_sample() -> impl Strategy<Value = Sample> {
         (t(), number()).prop_map(|(t, pressure_hpa)| Sample::Baro(BaroSample { t, pressure_hpa })),
         (t(), hint).prop_map(|(t, hint)| Sample::Hint(HintSample { t, hint })),
         (t(), limit).prop_map(|(t, limit)| Sample::Limit(LimitSample { t, limit })),
+        (t(), 0..Sensor::Consent.index(), any::<bool>()).prop_map(|(t, sensor, allowed)| {
+            Sample::Consent(ConsentSample { t, sensor: Sensor::ALL[sensor], allowed })
+        }),
     ]
 }
 

@@ -49,6 +49,7 @@ pub(super) struct Felt {
 
 /// Covariance of `[tilt about the level x and y axes, bias of the three device axes]`, and the bias itself.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Errors {
     bias: Vector3<f64>,
     covariance: Matrix5,

@@ -26,6 +26,7 @@ const MAX_REJECTION_S: f64 = 60.0;
 const REJECTION_FACTOR: f64 = 2.0;
 
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Heading {
     tau_s: f64,
     plausible_ut: [f64; 2],
@@ -42,6 +43,7 @@ pub(super) struct Heading {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Field {
     norm: f64,
     dip: f64,

@@ -5,6 +5,7 @@ use nalgebra::SMatrix;
 /// Second-order Butterworth low pass for uneven steps: the continuous filter `y'' + √2·ω·y' + ω²·y = ω²·u` by
 /// semi-implicit Euler steps. A plain mean until one time constant has passed.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct LowPass<const R: usize, const C: usize> {
     omega: f64,
     warm_up_s: f64,

@@ -45,6 +45,7 @@ const UNMEASURED_WALK_RAD: f64 = 0.02;
 
 /// What is known about the vehicle that the phone sits in.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Aid {
     /// Nothing: the phone may be anywhere, in anybody's hand.
     Free,
@@ -61,6 +62,7 @@ pub enum Aid {
 
 /// Orientation of the device.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Attitude {
     config: AttitudeConfig,
     aid: Aid,

@@ -5,6 +5,7 @@ use nalgebra::Vector3;
 use crate::config::AttitudeConfig;
 
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct RestDetector {
     tau_s: f64,
     min_s: f64,

@@ -21,6 +21,9 @@ pub use self::{
     },
 };
 
+/// km/h in one m/s.
+const KMH_PER_MPS: f64 = 3.6;
+
 /// The documented defaults as TOML: every field with its meaning, unit and source.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
 
@@ -152,12 +155,36 @@ pub enum ConfigError {
 
 /// A config that has been checked; the only kind the engine runs on.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Config", into = "Config")
+)]
 pub struct ValidConfig(Config);
+
+impl TryFrom<Config> for ValidConfig {
+    type Error = ConfigError;
+
+    fn try_from(config: Config) -> Result<Self, ConfigError> {
+        config.validate()
+    }
+}
+
+impl From<ValidConfig> for Config {
+    fn from(config: ValidConfig) -> Self {
+        config.0
+    }
+}
 
 impl ValidConfig {
     /// The checked values.
     pub fn get(&self) -> &Config {
         &self.0
+    }
+
+    /// As fast as a trip begins, m/s.
+    pub(crate) fn trip_start_mps(&self) -> f64 {
+        self.0.trip.start_kmh / KMH_PER_MPS
     }
 
     /// Scale of the harsh thresholds: profile times sensitivity.

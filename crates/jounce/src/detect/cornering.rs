@@ -26,6 +26,7 @@ const CONFIRMED: f64 = 0.97;
 
 /// Watches both sides.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Cornering {
     config: CorneringConfig,
     by_yaw_rate: bool,

@@ -4,6 +4,7 @@ use crate::time::Timestamp;
 
 /// When a value counts as an episode.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct EpisodeRule {
     /// Reached to begin.
     pub(crate) enter: f64,
@@ -17,6 +18,7 @@ pub(crate) struct EpisodeRule {
 
 /// A stretch in which a value was high.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Span {
     /// First moment at or above `leave`.
     pub(crate) start: Timestamp,
@@ -66,6 +68,7 @@ pub(crate) enum Found {
 
 /// Watches one value.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Episode {
     rule: EpisodeRule,
     /// The stretch above `leave` now, and when `enter` was first reached in it.

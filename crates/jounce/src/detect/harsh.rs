@@ -25,6 +25,7 @@ const CONFIRMED: f64 = 0.97;
 
 /// Watches one sign of the forward acceleration.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Harsh {
     kind: EventKind,
     /// −1 for braking, +1 for acceleration.

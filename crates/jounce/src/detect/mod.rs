@@ -30,7 +30,7 @@ use crate::{
     config::ValidConfig,
     event::Position,
     motion::Motion,
-    sample::{HintSample, LimitSample},
+    sample::{HintSample, LimitSample, Sensor},
     time::Timestamp,
 };
 
@@ -58,6 +58,7 @@ pub(crate) enum Observation<'a> {
 
 /// A fix that passed the gates of ingest: every value is finite, in range, and meant.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Fix {
     /// When it was true: its stamp less the estimated delay.
     pub(crate) t: Timestamp,
@@ -75,6 +76,7 @@ pub(crate) struct Fix {
 
 /// All detectors.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Detectors {
     pub(crate) crash: Crash,
     trip: Trip,
@@ -97,6 +99,21 @@ impl Detectors {
             braking: Harsh::braking(&c.braking, scale),
             acceleration: Harsh::acceleration(&c.acceleration, scale),
             cornering: Cornering::new(&c.cornering, c.profile, scale),
+        }
+    }
+
+    /// A trip is under way, or a crash undecided.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.trip.is_open() || self.crash.is_open()
+    }
+
+    /// Consent to this sensor was withdrawn: nothing of it is kept as it came.
+    pub(crate) fn forget(&mut self, sensor: Sensor) {
+        self.crash.forget(sensor);
+        match sensor {
+            Sensor::Hint => self.trip.forget_hints(),
+            Sensor::Limit => self.speeding.forget_limit(),
+            _ => {}
         }
     }
 

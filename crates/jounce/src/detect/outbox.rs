@@ -17,8 +17,11 @@ const AFTER_CRASH_S: f64 = 5.0;
 
 /// Collects what detectors decide.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Outbox {
     counts: [u32; EventKind::COUNT],
+    /// Empty between one sample and the next.
+    #[cfg_attr(feature = "serde", serde(skip))]
     items: Vec<Decision>,
     /// The crash that was suspected last, and how far its life has come.
     crash: Option<(Timestamp, Phase)>,

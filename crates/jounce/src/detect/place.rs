@@ -26,6 +26,7 @@ const FASTEST_MPS: f64 = 70.0;
 
 /// A fix good enough to judge by.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Seen {
     t: Timestamp,
     position: Position,
@@ -43,6 +44,7 @@ impl Seen {
 
 /// Watches all places.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Places {
     rules: PlaceRulesConfig,
     visits: Vec<Visit>,

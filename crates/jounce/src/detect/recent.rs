@@ -12,6 +12,7 @@ const SMOOTHED: usize = 3;
 
 /// What a detector needs of one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Moment {
     pub(crate) t: Timestamp,
     pub(crate) speed_mps: Option<f64>,
@@ -29,6 +30,7 @@ pub(crate) struct Moment {
 
 /// The last half minute.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Recent {
     moments: VecDeque<Moment>,
 }
@@ -92,6 +94,7 @@ const SILENCE_S: f64 = 2.5;
 
 /// Centred mean over three steps: what is left of vibration must not hold an episode up, and a longer mean would shorten it.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Smoother {
     values: [Option<f64>; SMOOTHED],
     times: [Timestamp; SMOOTHED],

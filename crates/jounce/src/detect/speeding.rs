@@ -40,6 +40,7 @@ const MENTIONED_S: f64 = 1.0;
 
 /// Judges the speed.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Speeding {
     limits: Limits,
     sustained: Sustained,
@@ -61,6 +62,11 @@ impl Speeding {
             absolute_limit: Limit { mps: absolute_mps, threshold_mps: absolute_mps, source: LimitSource::Absolute },
             reported: None,
         }
+    }
+
+    /// Recorded limits may no longer be used.
+    pub(crate) fn forget_limit(&mut self) {
+        self.limits.forget();
     }
 
     fn moved(&mut self, motion: &Motion, out: &mut Outbox) {
@@ -146,6 +152,7 @@ impl Detector for Speeding {
 
 /// One rule's view of the stream.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Watch {
     hysteresis: f64,
     least_band_mps: f64,

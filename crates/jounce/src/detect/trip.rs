@@ -49,6 +49,7 @@ const BEYOND_FOOT_MPS: f64 = 12.0;
 
 /// Finds trips.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Trip {
     config: TripConfig,
     start_mps: f64,
@@ -66,6 +67,7 @@ pub(crate) struct Trip {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Place {
     position: Position,
     hacc_m: f64,
@@ -80,6 +82,7 @@ impl Place {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Blind {
     since: Timestamp,
     from: Option<Place>,
@@ -87,6 +90,7 @@ struct Blind {
 
 /// A moment of a trip.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Moment {
     t: Timestamp,
     position: Option<Position>,
@@ -95,6 +99,7 @@ struct Moment {
 
 /// A stretch at start speed.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Fast {
     since: Moment,
     from: Option<Place>,
@@ -105,6 +110,7 @@ struct Fast {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum State {
     Idle(Option<Movement>),
     Driving(Drive),
@@ -112,6 +118,7 @@ enum State {
 
 /// Moving, perhaps the beginning of a trip.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Movement {
     from: Moment,
     last_moving: Timestamp,
@@ -119,6 +126,7 @@ struct Movement {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Drive {
     id: EventId,
     start: Moment,
@@ -132,6 +140,7 @@ struct Drive {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Hints {
     in_car: Option<bool>,
     activity: Option<Activity>,
@@ -167,6 +176,11 @@ impl Trip {
     /// Whether a trip is under way.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, State::Driving(_))
+    }
+
+    /// The host's hints may no longer be used.
+    pub(crate) fn forget_hints(&mut self) {
+        self.hints = Hints::default();
     }
 
     fn moved(&mut self, motion: &Motion, out: &mut Outbox) {

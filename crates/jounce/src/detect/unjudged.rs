@@ -19,6 +19,7 @@ use crate::{
 
 /// Watches the horizontal acceleration.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Unjudged {
     episode: Episode,
 }

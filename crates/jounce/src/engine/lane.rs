@@ -37,9 +37,12 @@ const ACCEL_BIAS_MPS2: f64 = 0.05;
 const UNKNOWN_DELAY_SIGMA_S: f64 = 0.6;
 /// GNSS speeds that fall into one step, at most (25 Hz receivers).
 pub(super) const FIXES_A_STEP: usize = 4;
+/// Moves of the phone within the fused lane's delay, at most.
+const MOST_MOVES: usize = 8;
 
 /// A stretch in which the phone was moved within the vehicle.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Move {
     pub(super) from: Timestamp,
     /// None until it has settled.
@@ -48,6 +51,7 @@ pub(super) struct Move {
 
 /// Attitude, mount and motion.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Lane {
     config: MotionConfig,
     pub(super) attitude: Attitude,
@@ -84,7 +88,7 @@ impl Lane {
             filter: Filter::new(&config.motion),
             standing: Standing::default(),
             retrospect: Retrospect::new(config.mount.retrospect_s),
-            moves: VecDeque::with_capacity(8),
+            moves: VecDeque::with_capacity(MOST_MOVES),
             was_moving: false,
             fused_stamp: None,
             last_inertial: [None; 2],
@@ -112,7 +116,7 @@ impl Lane {
                 self.attitude.mag(s.t, vector(s));
                 None
             }
-            Sample::Gnss(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => None,
+            Sample::Gnss(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) | Sample::Consent(_) => None,
         }
     }
 
@@ -128,7 +132,7 @@ impl Lane {
 
     /// The phone is being moved from `from` on.
     pub(super) fn move_began(&mut self, from: Timestamp) {
-        if self.moves.len() == self.moves.capacity() {
+        if self.moves.len() >= MOST_MOVES {
             self.moves.pop_front();
         }
         self.moves.push_back(Move { from, to: None });

@@ -9,10 +9,11 @@
 //! Memory: about 3 MiB with the default config, more than half of it room for `align.capacity` samples. All of it is
 //! taken by [`Engine::new`]; later only what is reported allocates.
 
+mod consent;
 mod lane;
+mod needs;
+mod queue;
 mod retrospect;
-
-use alloc::collections::VecDeque;
 
 use nalgebra::Vector3;
 
@@ -29,7 +30,12 @@ use crate::{
     time::Timestamp,
     track::{Track, TrackFix},
 };
+pub use consent::Consent;
+pub use needs::{Needs, Stage, Want};
+
 use lane::{Closed, Lane};
+use needs::Wake;
+use queue::{Queue, Waiting};
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
@@ -50,17 +56,19 @@ const SPARE: usize = 128;
 
 /// Turns samples into events.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Engine {
     config: ValidConfig,
+    consent: Consent,
     ingest: Ingest,
     align: Align,
     gate: FixGate,
     track: Track,
     watch: MoveWatch,
-    delay_line: VecDeque<Sample>,
+    delay_line: Queue<Sample>,
     lane: Lane,
     /// Fixes, limits and hints that wait until the motion has come as far.
-    waiting: VecDeque<Waiting>,
+    waiting: Queue<Waiting>,
     detectors: Detectors,
     unjudged: Unjudged,
     outbox: Outbox,
@@ -69,21 +77,7 @@ pub struct Engine {
     last_drive: Option<Timestamp>,
     last_fix_speed: Option<f64>,
     unit_was_wrong: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Waiting {
-    Fix(Fix),
-    Sample(Sample),
-}
-
-impl Waiting {
-    fn t(&self) -> Timestamp {
-        match self {
-            Self::Fix(fix) => fix.t,
-            Self::Sample(sample) => sample.t(),
-        }
-    }
+    wake: Wake,
 }
 
 impl Engine {
@@ -97,9 +91,9 @@ impl Engine {
             gate: FixGate::new(&c.ingest),
             track: Track::new(),
             watch: MoveWatch::new(&c.handling),
-            delay_line: VecDeque::with_capacity(room_for(c.align.lookahead_s, SAMPLES_HZ)),
+            delay_line: Queue::with_room_for(room_for(c.align.lookahead_s, SAMPLES_HZ)),
             lane: Lane::new(c),
-            waiting: VecDeque::with_capacity(room_for(c.align.lookahead_s + c.motion.smooth_s, WAITING_HZ)),
+            waiting: Queue::with_room_for(room_for(c.align.lookahead_s + c.motion.smooth_s, WAITING_HZ)),
             detectors: Detectors::new(&config),
             unjudged: Unjudged::new(&c.braking, scale),
             outbox: Outbox::default(),
@@ -108,6 +102,8 @@ impl Engine {
             last_drive: None,
             last_fix_speed: None,
             unit_was_wrong: false,
+            wake: Wake::default(),
+            consent: Consent::default(),
             config,
         }
     }
@@ -142,12 +138,24 @@ impl Engine {
         self.deliver(sink);
     }
 
+    /// The settings it runs on.
+    pub fn config(&self) -> &ValidConfig {
+        &self.config
+    }
+
     /// What is known about the quality of the input.
     pub fn health(&self) -> &Health {
         self.ingest.health()
     }
 
     fn take(&mut self, sample: Sample, sink: &mut impl Sink) -> PushOutcome {
+        if let Sample::Consent(said) = &sample {
+            self.take_consent(said);
+            return PushOutcome::Accepted;
+        }
+        if !self.consent.allows(sample.sensor()) {
+            return PushOutcome::Refused(Refusal::NoConsent);
+        }
         if let Err(refusal) = self.ingest.check(&sample) {
             return PushOutcome::Refused(refusal);
         }
@@ -166,6 +174,7 @@ impl Engine {
                 self.align.push(sample);
             }
         }
+        self.wake.arrive(&sample, self.config.trip_start_mps());
         self.detectors.crash.arrive(&sample, &mut self.outbox);
         while let Some(sample) = self.align.pop() {
             self.ordered(&sample, sink);
@@ -183,6 +192,7 @@ impl Engine {
         self.first_ordered = None;
         self.last_ordered = None;
         self.last_drive = None;
+        self.wake.restart();
     }
 
     /// One sample in measured order.
@@ -219,7 +229,7 @@ impl Engine {
                 let seen = self.watch.gyro(t, rate, self.last_fix_speed);
                 self.follow_moves(seen);
             }
-            Sample::Mag(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => {}
+            Sample::Mag(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) | Sample::Consent(_) => {}
         }
         if !matches!(sample, Sample::Gnss(_)) {
             self.make_room(sink);
@@ -302,14 +312,14 @@ impl Engine {
 
     /// More than any phone gives: the oldest cannot wait any longer.
     fn make_room(&mut self, sink: &mut impl Sink) {
-        let is_full = self.delay_line.len() == self.delay_line.capacity();
+        let is_full = self.delay_line.is_full();
         if let Some(oldest) = self.delay_line.front().filter(|_| is_full) {
             self.advance(oldest.t(), sink);
         }
     }
 
     fn wait(&mut self, what: Waiting) {
-        if self.waiting.len() == self.waiting.capacity() {
+        if self.waiting.is_full() {
             self.release_next();
         }
         self.waiting.push_back(what);

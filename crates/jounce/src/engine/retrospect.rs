@@ -25,6 +25,7 @@ impl Delay {
 
 /// One step as it was, before any projection onto the vehicle.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Kept {
     pub(super) step: Step,
     pub(super) input: Input,
@@ -51,6 +52,7 @@ impl Kept {
 
 /// Keeps steps until the mount is known; then it is off, until something is kept again.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Retrospect {
     kept: VecDeque<Kept>,
     capacity: usize,

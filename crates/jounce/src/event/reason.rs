@@ -4,7 +4,11 @@ use super::EventKind;
 
 /// Why an event fired, or what speaks for or against it. Serialised with its `code` and its figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "code", rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(remote = "Self", rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Reason {
     /// The acceleration stayed beyond the threshold long enough (or not: see `needed_s`).
@@ -245,3 +249,6 @@ pub enum Reason {
         kind: EventKind,
     },
 }
+
+#[cfg(feature = "serde")]
+crate::serial::flat_when_readable!(Reason, Some("code"));

@@ -66,6 +66,7 @@ pub(crate) struct Admitted {
 
 /// Cleans and gates fixes.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct FixGate {
     config: IngestConfig,
     last_t: Option<Timestamp>,
@@ -80,6 +81,7 @@ pub(crate) struct FixGate {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Speed {
     t: Timestamp,
     mps: f64,

@@ -32,6 +32,7 @@ const INTERVALS: usize = 31;
 
 /// Checks samples and keeps the record.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Ingest {
     config: IngestConfig,
     health: Health,
@@ -42,6 +43,7 @@ pub(crate) struct Ingest {
 
 /// Running mean of the accelerometer's magnitude.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Magnitude {
     mean: f64,
     count: f64,
@@ -49,6 +51,7 @@ struct Magnitude {
 
 /// One sensor's recent intervals, in measured order.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Clock {
     last: Option<Timestamp>,
     intervals_ns: [i64; INTERVALS],
@@ -91,7 +94,7 @@ impl Ingest {
             Sample::Mag(s) => in_range(s, self.config.mag_limit_ut),
             Sample::Baro(s) if !s.pressure_hpa.is_finite() => Err(Refusal::NotFinite),
             // A fix is cleaned value by value, in measured order, by `FixGate`.
-            Sample::Gnss(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) => Ok(()),
+            Sample::Gnss(_) | Sample::Baro(_) | Sample::Hint(_) | Sample::Limit(_) | Sample::Consent(_) => Ok(()),
         }
     }
 
@@ -99,6 +102,9 @@ impl Ingest {
     pub(crate) fn refused(&mut self, sensor: Sensor, refusal: Refusal) {
         let record = self.record(sensor);
         record.refused[refusal.index()] += 1;
+        if refusal == Refusal::NoConsent {
+            return; // which says nothing about the sensor
+        }
         record.trust = (record.trust - TRUST_LOST).max(0.0);
     }
 
@@ -114,7 +120,7 @@ impl Ingest {
         let (t, sensor) = (sample.t(), sample.sensor());
         let gap_s = self.config.gap_s;
         let clock = &mut self.clocks[sensor.index()];
-        let is_paced = !matches!(sensor, Sensor::Hint | Sensor::Limit);
+        let is_paced = !matches!(sensor, Sensor::Hint | Sensor::Limit | Sensor::Consent);
         if is_paced && clock.last == Some(t) {
             return Err(Refusal::Duplicate);
         }
@@ -146,6 +152,19 @@ impl Ingest {
     pub(crate) fn refresh_rates(&mut self) {
         for (record, clock) in self.health.sensors.iter_mut().zip(&self.clocks) {
             record.rate_hz = clock.median_s().map(|s| 1.0 / s);
+        }
+    }
+
+    /// Counts a sample that needs no order.
+    pub(crate) fn heard(&mut self, sensor: Sensor) {
+        self.record(sensor).accepted += 1;
+    }
+
+    /// Keeps no reading of this sensor, and no longer knows its rate.
+    pub(crate) fn forget(&mut self, sensor: Sensor) {
+        self.clocks[sensor.index()] = Clock::default();
+        if sensor == Sensor::Accel {
+            (self.last_accel, self.magnitude) = (None, Magnitude::default());
         }
     }
 

@@ -32,6 +32,7 @@ const SPEED: RowVector3<f64> = RowVector3::new(1.0, 0.0, 0.0);
 
 /// What is known about one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Input {
     /// End of the step.
     pub(crate) t: Timestamp,
@@ -73,6 +74,7 @@ pub(crate) struct Smoothed {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Record {
     input: Input,
     state: Vector3<f64>,
@@ -85,6 +87,7 @@ struct Record {
 
 /// The filter and its window.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Filter {
     config: MotionConfig,
     lag: usize,

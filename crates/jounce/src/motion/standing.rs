@@ -41,6 +41,7 @@ const TAU_S: f64 = 0.5;
 
 /// Watches for standing.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Standing {
     accel: Spread,
     rate: Spread,
@@ -87,6 +88,7 @@ impl Standing {
 
 /// Running mean and variance of a vector.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Spread {
     mean: Option<Vector3<f64>>,
     variance: f64,

@@ -27,6 +27,7 @@ const DELAY_EVIDENCE_MPS: f64 = 4.0;
 
 /// Weighted sums of one complex linear fit.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Fit {
     weight: f64,
     felt: Complex<f64>,
@@ -100,6 +101,7 @@ impl Fit {
 
 /// Slow means of both sides. What is left of tilt, grade and bias is slow; braking and turning are not.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Trend {
     felt: Complex<f64>,
     did: Complex<f64>,
@@ -119,6 +121,7 @@ impl Trend {
 
 /// One fit a candidate delay.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct DelayFit {
     initial_s: f64,
     fits: [Fit; MAX_CANDIDATES],

@@ -47,6 +47,7 @@ pub(crate) struct Alignment {
 
 /// Learns how the phone sits.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Mount {
     config: MountConfig,
     up: Option<(Vector3<f64>, f64)>,
@@ -62,6 +63,7 @@ pub(crate) struct Mount {
 
 /// Integrals from the start up to a moment.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Sums {
     t: Timestamp,
     velocity: Vector3<f64>,

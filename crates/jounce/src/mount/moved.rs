@@ -43,6 +43,7 @@ pub(crate) enum Seen {
 
 /// Watches for moves.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct MoveWatch {
     angle_rad: f64,
     window_ns: i64,

@@ -2,6 +2,7 @@
 
 mod common;
 mod configured;
+mod consent;
 mod determinism;
 mod gaps;
 mod invariance;

@@ -8,7 +8,9 @@ use jounce::{
     engine::Engine,
     health::{PushOutcome, Refusal},
     motion::Motion,
-    sample::{Activity, BaroSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad},
+    sample::{
+        Activity, BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad,
+    },
     time::Timestamp,
 };
 use proptest::{collection::vec, option, prelude::*, sample::Index};
@@ -77,6 +79,9 @@ fn samples() -> impl Strategy<Value = Sample> {
         1 => (times(), values()).prop_map(|(t, pressure_hpa)| Sample::Baro(BaroSample { t, pressure_hpa })),
         1 => (times(), hints()).prop_map(|(t, hint)| Sample::Hint(HintSample { t, hint })),
         1 => (times(), limits()).prop_map(|(t, limit)| Sample::Limit(LimitSample { t, limit })),
+        1 => (times(), 0..Sensor::COUNT, any::<bool>()).prop_map(|(t, sensor, allowed)| {
+            Sample::Consent(ConsentSample { t, sensor: Sensor::ALL[sensor], allowed })
+        }),
     ]
 }
 
@@ -127,7 +132,9 @@ fn with_value(good: &Sample, value: f64) -> Sample {
             sacc_mps: known,
         }),
         Sample::Baro(_) => Sample::Baro(BaroSample { t, pressure_hpa: value }),
-        Sample::Limit(_) | Sample::Hint(_) => Sample::Limit(LimitSample { t, limit: PostedLimit::Unknown }),
+        Sample::Limit(_) | Sample::Hint(_) | Sample::Consent(_) => {
+            Sample::Limit(LimitSample { t, limit: PostedLimit::Unknown })
+        }
     }
 }
 

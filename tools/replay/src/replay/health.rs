@@ -1,23 +1,11 @@
-//! What the engine says about its input, in words and as JSON.
+//! What the engine says about its input, in words.
 
-use std::collections::BTreeMap;
-
+use super::report::clock;
 use jounce::{
-    health::{Diagnostic, Health, Refusal, SensorHealth},
+    health::{Diagnostic, Health, SensorHealth},
     sample::Sensor,
     time::Timestamp,
 };
-use serde::Serialize;
-
-use super::report::clock;
-
-/// Refusals by name.
-fn refusals(sensor: &SensorHealth) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-    Refusal::ALL
-        .into_iter()
-        .map(|refusal| (refusal.name(), sensor.refused.get(refusal.index()).copied().unwrap_or(0)))
-        .filter(|(_, count)| *count > 0)
-}
 
 /// One line for every fault of the stream and for every sensor of which samples were refused or missing.
 pub(super) fn warnings(health: &Health, start: Timestamp) -> impl Iterator<Item = String> + '_ {
@@ -27,9 +15,9 @@ pub(super) fn warnings(health: &Health, start: Timestamp) -> impl Iterator<Item 
 
 fn sensor_warning(sensor: Sensor, health: &SensorHealth) -> Option<String> {
     let mut parts = Vec::new();
-    let by_reason: Vec<String> = refusals(health).map(|(name, count)| format!("{count} {name}")).collect();
+    let by_reason: Vec<String> = health.refusals().map(|(name, count)| format!("{count} {name}")).collect();
     if !by_reason.is_empty() {
-        let total: u64 = refusals(health).map(|(_, count)| count).sum();
+        let total: u64 = health.refusals().map(|(_, count)| count).sum();
         parts.push(format!("{total} samples refused ({})", by_reason.join(", ")));
     }
     if health.gaps > 0 {
@@ -62,62 +50,11 @@ pub(super) fn describe(diagnostic: Diagnostic, start: Timestamp) -> String {
     }
 }
 
-/// The health record as JSON.
-#[derive(Debug, Serialize)]
-pub(super) struct HealthJson {
-    sensors: BTreeMap<&'static str, SensorJson>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-#[derive(Debug, Serialize)]
-struct SensorJson {
-    accepted: u64,
-    refused: BTreeMap<&'static str, u64>,
-    gaps: u64,
-    longest_gap_s: f64,
-    rate_hz: Option<f64>,
-    clipped: u64,
-    last_consumed_ns: Option<i64>,
-    trust: f64,
-}
-
-impl From<&Health> for HealthJson {
-    fn from(health: &Health) -> Self {
-        Self {
-            sensors: seen(health).map(|(s, h)| (s.name(), h.into())).collect(),
-            diagnostics: health.diagnostics().collect(),
-        }
-    }
-}
-
-impl From<&SensorHealth> for SensorJson {
-    fn from(health: &SensorHealth) -> Self {
-        Self {
-            accepted: health.accepted,
-            refused: refusals(health).collect(),
-            gaps: health.gaps,
-            longest_gap_s: health.longest_gap_s,
-            rate_hz: health.rate_hz,
-            clipped: health.clipped,
-            last_consumed_ns: health.last_consumed.map(Timestamp::ns),
-            trust: health.trust,
-        }
-    }
-}
-
-/// The sensors of which any sample came.
-pub(super) fn seen(health: &Health) -> impl Iterator<Item = (Sensor, &SensorHealth)> {
-    Sensor::ALL
-        .into_iter()
-        .map(|sensor| (sensor, health.sensor(sensor)))
-        .filter(|(_, health)| health.accepted > 0 || refusals(health).next().is_some())
-}
-
 /// Lines that tell, sensor by sensor, how good the input was.
 pub(super) fn table(health: &Health) -> Vec<String> {
     let heading = "sensor      taken  refused     Hz   gaps  longest s  clipped  trust".to_owned();
-    let rows = seen(health).map(|(sensor, health)| {
-        let refused: u64 = refusals(health).map(|(_, count)| count).sum();
+    let rows = health.seen().map(|(sensor, health)| {
+        let refused: u64 = health.refusals().map(|(_, count)| count).sum();
         let rate = health.rate_hz.map_or_else(String::new, |rate| format!("{rate:.1}"));
         format!(
             "{:6} {:10} {refused:8} {rate:>6} {:6} {:10.1} {:8} {:6.2}",

@@ -21,6 +21,7 @@ const STILL_SHARE: f64 = 0.6;
 const ALWAYS_STILL_MPS2: f64 = 0.12;
 
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Slot {
     count: u32,
     sum: Vector3<f64>,
@@ -44,8 +45,10 @@ impl Slot {
 
 /// The seconds after an impact.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Aftermath {
     origin: Timestamp,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::array"))]
     slots: [Slot; SLOTS],
     gait: Gait,
     /// A fix after the impact was seen, so the fused speed rests on one.
@@ -185,6 +188,7 @@ const STEP_REGULARITY: f64 = 0.25;
 
 /// Counts regular steps in a row.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Gait {
     above: bool,
     last: Option<Timestamp>,

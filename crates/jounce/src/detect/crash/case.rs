@@ -18,6 +18,7 @@ use crate::{
 
 /// A crash to be confirmed or revoked.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Case {
     /// Once it has been suspected.
     id: Option<EventId>,

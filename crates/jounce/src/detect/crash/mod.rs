@@ -42,7 +42,7 @@ use crate::{
     config::CrashConfig,
     event::{Dismissal, Event, EventId, EventKind, Phase, Reason},
     motion::Motion,
-    sample::{GnssFix, Hint, Sample},
+    sample::{GnssFix, Hint, Sample, Sensor},
     time::Timestamp,
 };
 
@@ -66,6 +66,7 @@ const fn kmh(kmh: f64) -> f64 {
 
 /// What the fast lane suspects and the ordered lane has not met yet.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Suspect {
     event: Event,
     /// Why the ordered lane thinks otherwise.
@@ -74,6 +75,7 @@ struct Suspect {
 
 /// Finds crashes and dropped phones.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Crash {
     config: CrashConfig,
     fast: Lane,
@@ -109,6 +111,19 @@ impl Crash {
             fused_to: None,
             last_drop: None,
         }
+    }
+
+    /// Something is suspected and undecided.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.suspects.is_empty() || !self.cases.is_empty()
+    }
+
+    /// Keeps nothing that this sensor gave.
+    pub(crate) fn forget(&mut self, sensor: Sensor) {
+        self.fast.forget(sensor);
+        self.ordered.forget(sensor);
+        self.arrived.forget(sensor);
+        self.fused.forget(sensor);
     }
 
     /// Takes a sample as it arrives, in any order: the fast lane.

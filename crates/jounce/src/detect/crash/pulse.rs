@@ -30,6 +30,7 @@ const FALL_REACH_S: f64 = 1.3;
 
 /// One impact as the accelerometer saw it. Device frame, gravity removed.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Pulse {
     /// First moment above the opening level.
     pub(super) onset: Timestamp,
@@ -89,7 +90,10 @@ struct Knot {
 
 /// Measures pulses; holds the room the integral needs.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Gauge {
+    /// Filled anew for every measurement.
+    #[cfg_attr(feature = "serde", serde(skip))]
     knots: Vec<Knot>,
 }
 

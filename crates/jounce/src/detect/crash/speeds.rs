@@ -8,6 +8,7 @@ use super::{kmh, pulse::Pulse};
 use crate::{
     config::CrashConfig,
     event::{Position, Reason},
+    sample::Sensor,
     time::Timestamp,
 };
 
@@ -26,6 +27,7 @@ const LONGEST_PAUSE_S: f64 = 10.0;
 
 /// One moment of known speed.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Entry {
     pub(super) t: Timestamp,
     pub(super) speed_mps: Option<f64>,
@@ -39,6 +41,7 @@ pub(super) struct Entry {
 
 /// Recent speeds by time, and whether a trip is under way.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Speeds {
     entries: VecDeque<Entry>,
     newest: Option<Timestamp>,
@@ -55,6 +58,15 @@ impl Speeds {
             moving_since: None,
             last_driving: None,
             car_hint: false,
+        }
+    }
+
+    /// Keeps no fix, or no hint.
+    pub(super) fn forget(&mut self, sensor: Sensor) {
+        match sensor {
+            Sensor::Gnss => self.entries.clear(),
+            Sensor::Hint => self.car_hint = false,
+            _ => {}
         }
     }
 
@@ -143,6 +155,7 @@ fn onset_speed(fused: Option<f64>, fix: Option<(f64, f64)>, braking_mps2: f64) -
 
 /// What was known of the vehicle before an impact.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Before {
     /// Highest speed in the seconds before, m/s.
     pub(super) highest_mps: Option<f64>,
@@ -158,6 +171,7 @@ pub(super) struct Before {
 
 /// Whether an impact can be a vehicle's.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Gate {
     /// It was moving.
     Moving,

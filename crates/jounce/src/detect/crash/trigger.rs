@@ -5,7 +5,12 @@ use super::{
     pulse::{Gauge, Pulse},
     window::Window,
 };
-use crate::{config::CrashConfig, event::Reason, sample::Triad, time::Timestamp};
+use crate::{
+    config::CrashConfig,
+    event::Reason,
+    sample::{Sensor, Triad},
+    time::Timestamp,
+};
 
 /// A pulse still going on after this long is reported as it stands, s; also what the window can hold.
 const LONGEST_OPEN_S: f64 = 1.0;
@@ -20,6 +25,7 @@ pub(super) enum Found {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Open {
     onset: Timestamp,
     last_high: Timestamp,
@@ -27,6 +33,7 @@ struct Open {
 
 /// One lane: its window and the pulse under way.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Lane {
     window: Window,
     gauge: Gauge,
@@ -36,6 +43,13 @@ pub(super) struct Lane {
 impl Lane {
     pub(super) fn new() -> Self {
         Self { window: Window::new(), gauge: Gauge::new(), open: None }
+    }
+
+    pub(super) fn forget(&mut self, sensor: Sensor) {
+        self.window.forget(sensor);
+        if sensor == Sensor::Accel {
+            (self.open, self.gauge) = (None, Gauge::new());
+        }
     }
 
     pub(super) fn gyro(&mut self, triad: &Triad) {

@@ -5,7 +5,12 @@ use alloc::collections::VecDeque;
 use nalgebra::{UnitQuaternion, Vector3};
 
 use super::STANDARD_GRAVITY_MPS2;
-use crate::{sample::Triad, time::Timestamp};
+#[cfg(feature = "serde")]
+use crate::serial::{Axes, Timed};
+use crate::{
+    sample::{Sensor, Triad},
+    time::Timestamp,
+};
 
 /// Longest stretch kept, s: the longest free fall believed (1.8 m: 0.6 s), an impact and its quiet end.
 const SPAN_S: f64 = 1.5;
@@ -22,9 +27,25 @@ const GYRO_REACH_S: f64 = 0.1;
 
 /// One reading in the device frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Axes", into = "Axes"))]
 pub(super) struct Reading {
     pub(super) t: Timestamp,
     pub(super) v: Vector3<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl From<Reading> for Axes {
+    fn from(reading: Reading) -> Self {
+        Self::new(reading.t, reading.v.into())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Axes> for Reading {
+    fn from(axes: Axes) -> Self {
+        let (t, v) = axes.vector();
+        Self { t, v }
+    }
 }
 
 impl Reading {
@@ -34,9 +55,22 @@ impl Reading {
     }
 }
 
+#[cfg(feature = "serde")]
+impl Timed for Reading {
+    fn t(&self) -> Timestamp {
+        self.t
+    }
+
+    fn at(self, t: Timestamp) -> Self {
+        Self { t, ..self }
+    }
+}
+
 /// Readings of one sensor, oldest first.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Ring {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
     readings: VecDeque<Reading>,
     stale: u32,
 }
@@ -109,6 +143,7 @@ impl Ring {
 
 /// Gravity as the phone felt it before the window, device frame.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Gravity {
     vector: Vector3<f64>,
     /// How much weighted time it rests on, s.
@@ -154,6 +189,7 @@ impl Gravity {
 
 /// What one lane keeps of the raw samples.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Window {
     pub(super) accel: Ring,
     pub(super) gyro: Ring,
@@ -163,6 +199,14 @@ pub(super) struct Window {
 impl Window {
     pub(super) fn new() -> Self {
         Self { accel: Ring::new(), gyro: Ring::new(), gravity: Gravity::default() }
+    }
+
+    pub(super) fn forget(&mut self, sensor: Sensor) {
+        match sensor {
+            Sensor::Accel => (self.accel, self.gravity) = (Ring::new(), Gravity::default()),
+            Sensor::Gyro => self.gyro = Ring::new(),
+            _ => {}
+        }
     }
 
     /// Takes an accelerometer sample; returns it as a reading unless it came too late to matter.

@@ -26,6 +26,7 @@ const CERTAIN: f64 = 0.95;
 const LIKELY: f64 = 0.8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Side {
     Inside,
     Outside,
@@ -33,6 +34,7 @@ enum Side {
 
 /// Fixes that speak against the state.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Votes {
     side: Side,
     count: u32,
@@ -44,6 +46,7 @@ struct Votes {
 
 /// The border was crossed here.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Crossing {
     t: Timestamp,
     position: Position,
@@ -51,6 +54,7 @@ struct Crossing {
 
 /// In and out between two fixes outside; believed when the next fix outside does not take it back.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Pass {
     inward: Crossing,
     outward: Crossing,
@@ -60,6 +64,7 @@ struct Pass {
 
 /// One place's state.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Visit {
     name: String,
     area: Area,

@@ -15,6 +15,7 @@ const DEFAULT_TOLERANCE_KMH: f64 = 8.0;
 
 /// A limit to judge by.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Limit {
     /// Without tolerance, m/s.
     pub(super) mps: f64,
@@ -32,9 +33,11 @@ impl Limit {
 
 /// Knows the limits, and lets the driver have a moment when one comes down.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Limits {
     tolerance_mps: f64,
     grace_s: f64,
+    fixed: Option<Limit>,
     /// What holds, or will once `grace_until` is past.
     current: Option<Limit>,
     /// What holds until `grace_until`: the higher limit before, or nothing where none was known.
@@ -52,6 +55,7 @@ impl Limits {
         let mut limits = Self {
             tolerance_mps: tolerance_mps.unwrap_or(kmh(DEFAULT_TOLERANCE_KMH)),
             grace_s: config.grace_s,
+            fixed: None,
             current: None,
             before: None,
             grace_until: None,
@@ -59,9 +63,15 @@ impl Limits {
             changed: None,
         };
         let fixed_mps = config.fixed_limit_kmh.map(kmh).or(config.fixed_limit_mph.map(mph));
-        limits.current = fixed_mps.map(|mps| limits.limit(mps, LimitSource::Fixed));
-        limits.last_known = limits.current;
+        limits.fixed = fixed_mps.map(|mps| limits.limit(mps, LimitSource::Fixed));
+        limits.forget();
         limits
+    }
+
+    /// Back to the fixed limit, if there is one.
+    pub(super) fn forget(&mut self) {
+        (self.current, self.last_known) = (self.fixed, self.fixed);
+        (self.before, self.grace_until, self.changed) = (None, None, None);
     }
 
     fn limit(&self, mps: f64, source: LimitSource) -> Limit {

@@ -16,6 +16,7 @@ const LONGEST_STEP_S: f64 = 1.0;
 
 /// The least speed of the last second, so that a spike makes no maximum.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Sustained {
     recent: [f64; SUSTAINED_SAMPLES],
     count: usize,
@@ -41,6 +42,7 @@ impl Sustained {
 
 /// Figures of a stretch.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Totals {
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
@@ -62,6 +64,7 @@ pub(super) struct Totals {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Mean {
     sum: f64,
     count: f64,
@@ -107,6 +110,7 @@ impl Totals {
 
 /// Counts from the first moment above the threshold, and keeps the figures as of the last that belongs to it.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Tally {
     pub(super) limit: Limit,
     /// The speed has reached the threshold since it was last below the band.

@@ -7,6 +7,7 @@ const FOOT_SHARE: f64 = 0.5;
 
 /// What was seen of a trip while it was under way. More signs — gait, vibration, rails — belong here.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Evidence {
     fastest_mps: f64,
     samples: u32,

@@ -17,6 +17,7 @@ const CAPACITY: usize = 16;
 
 /// A fix that has a position.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Waypoint {
     pub(crate) t: Timestamp,
     pub(crate) position: Position,
@@ -40,6 +41,7 @@ pub(crate) struct Displacement {
 
 /// The latest waypoints.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Track {
     min_step_s: f64,
     points: VecDeque<Waypoint>,

@@ -24,10 +24,13 @@ const CAPACITY: usize = 64;
 
 /// Compares reported speed and displacement.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct SpeedUnit {
     tolerance: f64,
     ratios: VecDeque<(Timestamp, f64)>,
     /// Working copy for the median; kept for its room.
+    /// Filled anew for every judgement.
+    #[cfg_attr(feature = "serde", serde(skip))]
     sorted: Vec<f64>,
     wrong: Option<f64>,
 }

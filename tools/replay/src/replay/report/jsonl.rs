@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use jounce::health::HealthJson;
 use serde::Serialize;
 
 use super::Scope;
-use crate::replay::{health::HealthJson, run::Replayed};
+use crate::replay::run::Replayed;
 
 #[derive(Debug)]
 pub(super) struct Jsonl {

@@ -1,0 +1,22 @@
+use jounce::{event::EventKind, time::Timestamp};
+
+use super::*;
+
+#[test]
+fn a_host_that_does_not_pull_loses_the_oldest_events_and_is_told() {
+    let mut session = Session::new(settings("").expect("the defaults"));
+    for t in (0..).map(Timestamp::from_ns).take(MOST_EVENTS + 3) {
+        session.events.event(&Event::new(EventKind::PhoneMoved, t, t));
+    }
+    assert_eq!(session.next_event().map(|event| event.start.ns()), Some(3));
+    assert!(session.health_json().ends_with("\"events_dropped\":3}"), "{}", session.health_json());
+}
+
+#[test]
+fn settings_are_toml_or_json() {
+    let toml = settings("profile = \"van\"\n[trip]\nstart_kmh = 9").expect("TOML");
+    let json = settings(" {\"profile\": \"van\", \"trip\": {\"start_kmh\": 9}}").expect("JSON");
+    assert_eq!(toml, json);
+    assert!(matches!(settings("profile = "), Err(Failure::Syntax(_))));
+    assert!(matches!(settings("[trip]\nstart_kmh = 0"), Err(Failure::Config(_))));
+}

@@ -1,0 +1,5 @@
+//! Snapshots and recordings over whole fixtures.
+
+mod common;
+mod resume;
+mod size;
