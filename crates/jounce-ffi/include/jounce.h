@@ -306,7 +306,7 @@ typedef struct JounceNeeds {
    */
   int32_t stage;
   /**
-   * By [`JounceSensor`]: samples a second wanted; 0 none, it may be switched off; −1 each change.
+   * By `JounceSensor`: samples a second wanted; 0 none, it may be switched off; −1 each change.
    */
   double rate_hz[JOUNCE_SENSORS];
 } JounceNeeds;

@@ -9,11 +9,15 @@ use crate::{
 
 type Step = (&'static str, fn() -> anyhow::Result<()>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", || execute(&mut cargo(&["fmt", "--all", "--check"])?)),
     ("lints", || execute(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])?)),
     ("engine without features", || {
         execute(&mut cargo(&["clippy", "--locked", "-p", "jounce", "--no-default-features", "--", "-D", "warnings"])?)
+    }),
+    ("facade", || {
+        let facade = ["clippy", "--locked", "-p", "jounce-ffi", "--features", "uniffi", "--all-targets"];
+        execute(cargo(&facade)?.args(["--", "-D", "warnings"]))
     }),
     ("documentation", || {
         let mut doc = cargo(&["doc", "--locked", "--workspace", "--no-deps", "--quiet"])?;

@@ -242,7 +242,7 @@ pub struct JounceNeeds {
     pub size: u32,
     /// 0 idle, 1 watching, 2 driving.
     pub stage: i32,
-    /// By [`JounceSensor`]: samples a second wanted; 0 none, it may be switched off; −1 each change.
+    /// By `JounceSensor`: samples a second wanted; 0 none, it may be switched off; −1 each change.
     pub rate_hz: [f64; JOUNCE_SENSORS],
 }
 
