@@ -131,7 +131,7 @@ pub(crate) fn consent(t: Timestamp, code: u16, allowed: bool) -> Result<ConsentS
 }
 
 /// Samples packed as little-endian [`JounceSample`]s, one behind the other, each as long as it says.
-#[cfg(any(feature = "uniffi", test))]
+#[cfg(feature = "uniffi")]
 pub(crate) fn samples_of(packed: &[u8]) -> Result<Vec<Sample>, Failure> {
     let cut = Failure::Argument("packed samples that end within one");
     let mut samples = Vec::with_capacity(packed.len() / size_of::<JounceSample>());
@@ -146,7 +146,7 @@ pub(crate) fn samples_of(packed: &[u8]) -> Result<Vec<Sample>, Failure> {
 }
 
 /// The part of one packed sample that is known, and how long all of it is.
-#[cfg(any(feature = "uniffi", test))]
+#[cfg(feature = "uniffi")]
 fn unpacked(bytes: &[u8; size_of::<JounceSample>()]) -> Result<(JounceSample, usize), Failure> {
     let [s0, s1, v0, v1, k0, k1, c0, c1, rest @ ..] = *bytes;
     let (size, version) = (u16::from_le_bytes([s0, s1]), u16::from_le_bytes([v0, v1]));
