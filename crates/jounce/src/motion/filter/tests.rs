@@ -337,6 +337,19 @@ fn through_a_tunnel_the_doubt_grows_and_the_speed_is_called_estimated() {
 }
 
 #[test]
+fn a_bend_shows_the_speed_when_no_fix_does() {
+    let mut drive = Drive::new(18.0);
+    drive.fix_every = 0;
+    drive.drive(10.0, 0.0);
+    assert_eq!(drive.filter.speed(), None, "a straight road shows nothing");
+    drive.yaw_rate = Some(-0.15);
+    drive.drive(8.0, 0.0);
+    let (speed, sigma) = drive.now();
+    near(speed, 18.0, 2.0);
+    assert!((0.3..3.0).contains(&sigma), "{sigma}");
+}
+
+#[test]
 fn a_pause_costs_knowledge_by_its_length() {
     let pause = |gap_s: f64| {
         let mut drive = Drive::new(20.0);
