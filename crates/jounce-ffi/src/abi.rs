@@ -1,9 +1,8 @@
 //! Samples as they cross every border: one plain structure, or the same packed into bytes.
 
 use jounce::{
-    sample::{
-        Activity, BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad,
-    },
+    engine::{Needs, Want},
+    sample::{BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad},
     time::Timestamp,
 };
 
@@ -57,20 +56,8 @@ pub struct JounceSample {
     pub values: [f64; JOUNCE_VALUES],
 }
 
-/// By their numbers at the border.
-pub(crate) const SENSORS: [Sensor; 8] = [
-    Sensor::Accel,
-    Sensor::Gyro,
-    Sensor::Mag,
-    Sensor::Gnss,
-    Sensor::Baro,
-    Sensor::Hint,
-    Sensor::Limit,
-    Sensor::Consent,
-];
-
 pub(crate) fn sensor(number: u16) -> Result<Sensor, Failure> {
-    SENSORS.get(usize::from(number)).copied().ok_or(Failure::Argument("no such sensor"))
+    Sensor::ALL.get(usize::from(number)).copied().ok_or(Failure::Argument("no such sensor"))
 }
 
 impl TryFrom<&JounceSample> for Sample {
@@ -85,7 +72,7 @@ impl TryFrom<&JounceSample> for Sample {
             Sensor::Accel => Self::Accel(triad),
             Sensor::Gyro => Self::Gyro(triad),
             Sensor::Mag => Self::Mag(triad),
-            Sensor::Gnss => Self::Gnss(fix(t, values)),
+            Sensor::Gnss => Self::Gnss(GnssFix::from_values(t, values.map(|value| (!value.is_nan()).then_some(value)))),
             Sensor::Baro => Self::Baro(BaroSample { t, pressure_hpa: first }),
             Sensor::Hint => Self::Hint(HintSample { t, hint: hint(sample.code)? }),
             Sensor::Limit => Self::Limit(LimitSample { t, limit: limit(sample.code, first)? }),
@@ -94,24 +81,8 @@ impl TryFrom<&JounceSample> for Sample {
     }
 }
 
-fn fix(t: Timestamp, values: [f64; JOUNCE_VALUES]) -> GnssFix {
-    let [lat_deg, lon_deg, alt_m, speed_mps, course_deg, hacc_m, sacc_mps] =
-        values.map(|value| (!value.is_nan()).then_some(value));
-    GnssFix { t, lat_deg, lon_deg, alt_m, speed_mps, course_deg, hacc_m, sacc_mps }
-}
-
 fn hint(code: u16) -> Result<Hint, Failure> {
-    Ok(match code {
-        0 | 1 => Hint::Screen(code == 1),
-        2 | 3 => Hint::Car(code == 3),
-        16 => Hint::Activity(Activity::Automotive),
-        17 => Hint::Activity(Activity::Cycling),
-        18 => Hint::Activity(Activity::Walking),
-        19 => Hint::Activity(Activity::Running),
-        20 => Hint::Activity(Activity::Still),
-        21 => Hint::Activity(Activity::Unknown),
-        _ => return Err(Failure::Argument("no such hint")),
-    })
+    u8::try_from(code).ok().and_then(Hint::from_code).ok_or(Failure::Argument("no such hint"))
 }
 
 fn limit(code: u16, mps: f64) -> Result<PostedLimit, Failure> {
@@ -128,6 +99,21 @@ pub(crate) fn consent(t: Timestamp, code: u16, allowed: bool) -> Result<ConsentS
         Sensor::Consent => Err(Failure::Argument("consent itself cannot be refused")),
         sensor => Ok(ConsentSample { t, sensor, allowed }),
     }
+}
+
+/// How far the next structure is behind one that says this of itself.
+pub(crate) fn stride(size: u16, version: u16) -> Result<usize, Failure> {
+    let size = usize::from(size);
+    if version == 0 || size < size_of::<JounceSample>() { Err(Failure::Version) } else { Ok(size) }
+}
+
+/// What is wanted of each sensor, by its number: samples a second; 0 none, −1 each change.
+pub(crate) fn rates_hz(needs: &Needs) -> [f64; Sensor::COUNT] {
+    Sensor::ALL.map(|sensor| match needs.of(sensor) {
+        Want::Nothing => 0.0,
+        Want::Changes => -1.0,
+        Want::AtRate(hz) => hz,
+    })
 }
 
 /// Samples packed as little-endian [`JounceSample`]s, one behind the other, each as long as it says.
@@ -150,9 +136,7 @@ pub(crate) fn samples_of(packed: &[u8]) -> Result<Vec<Sample>, Failure> {
 fn unpacked(bytes: &[u8; size_of::<JounceSample>()]) -> Result<(JounceSample, usize), Failure> {
     let [s0, s1, v0, v1, k0, k1, c0, c1, rest @ ..] = *bytes;
     let (size, version) = (u16::from_le_bytes([s0, s1]), u16::from_le_bytes([v0, v1]));
-    if version == 0 || usize::from(size) < bytes.len() {
-        return Err(Failure::Version);
-    }
+    let stride = stride(size, version)?;
     let (words, _) = rest.as_chunks::<8>();
     let mut words = words.iter().copied();
     let sample = JounceSample {
@@ -163,5 +147,5 @@ fn unpacked(bytes: &[u8; size_of::<JounceSample>()]) -> Result<(JounceSample, us
         t_ns: words.next().map(i64::from_le_bytes).unwrap_or_default(),
         values: std::array::from_fn(|_| words.next().map_or(f64::NAN, f64::from_le_bytes)),
     };
-    Ok((sample, size.into()))
+    Ok((sample, stride))
 }

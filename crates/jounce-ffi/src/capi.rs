@@ -23,7 +23,7 @@ pub use types::{JOUNCE_SENSORS, JounceEvent, JounceNeeds, JounceStatus};
 pub use crate::abi::{JOUNCE_ABI_VERSION, JOUNCE_VALUES, JounceSample, JounceSensor};
 
 use crate::{
-    abi::consent,
+    abi::{consent, stride},
     registry::{Registry, lock},
     session::{Failure, Session, line, settings},
 };
@@ -199,10 +199,7 @@ unsafe fn stride_of(first: *const JounceSample) -> Result<usize, Failure> {
     }
     // SAFETY: not null; the two fields at the start are there in every version.
     let [size, version] = unsafe { first.cast::<[u16; 2]>().read_unaligned() };
-    if version == 0 || usize::from(size) < size_of::<JounceSample>() {
-        return Err(Failure::Version);
-    }
-    Ok(size.into())
+    stride(size, version)
 }
 
 /// Ends the stream: decides everything that is open. More may be pushed afterwards.

@@ -6,12 +6,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use jounce::{
-    engine::Stage as EngineStage, engine::Want, event::Event as EngineEvent, sample::Sample, time::Timestamp,
-};
+use jounce::{engine::Stage as EngineStage, event::Event as EngineEvent, sample::Sample, time::Timestamp};
 
 use crate::{
-    abi::{SENSORS, consent, samples_of},
+    abi::{consent, rates_hz, samples_of},
     registry::lock,
     session::{Failure, Session, line, settings},
 };
@@ -190,17 +188,12 @@ impl JounceEngine {
     /// Which sensors are wanted now. Ask after each batch.
     pub fn needs(&self) -> Result<Needs, JounceError> {
         let needs = self.with(|session| Ok(session.needs()))?;
-        let rate = |want| match want {
-            Want::Nothing => 0.0,
-            Want::Changes => -1.0,
-            Want::AtRate(hz) => hz,
-        };
         let stage = match needs.stage {
             EngineStage::Idle => Stage::Idle,
             EngineStage::Watching => Stage::Watching,
             EngineStage::Driving => Stage::Driving,
         };
-        Ok(Needs { stage, rate_hz: SENSORS.map(|sensor| rate(needs.of(sensor))).to_vec() })
+        Ok(Needs { stage, rate_hz: rates_hz(&needs).to_vec() })
     }
 
     /// Says from `t_ns` on whether a sensor, by its number, may be used.

@@ -166,7 +166,7 @@ pub fn write_native(samples: impl Iterator<Item = Sample>, mut w: impl Write) ->
 }
 
 fn write_fix(fix: &GnssFix, w: &mut impl Write) -> io::Result<()> {
-    let values = [fix.lat_deg, fix.lon_deg, fix.alt_m, fix.speed_mps, fix.course_deg, fix.hacc_m, fix.sacc_mps];
+    let values = fix.values();
     let used = values.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
     for value in values.iter().take(used) {
         match value {

@@ -30,11 +30,11 @@ impl Sensor {
     /// How many there are.
     pub const COUNT: usize = 8;
 
-    /// All of them, in order.
+    /// All of them by their numbers, which never change: recordings and hosts know a sensor by them.
     pub const ALL: [Self; Self::COUNT] =
         [Self::Accel, Self::Gyro, Self::Mag, Self::Gnss, Self::Baro, Self::Hint, Self::Limit, Self::Consent];
 
-    /// Position in [`Sensor::ALL`].
+    /// Its number: the position in [`Sensor::ALL`].
     pub const fn index(self) -> usize {
         self as usize
     }
@@ -186,6 +186,22 @@ pub struct GnssFix {
     pub sacc_mps: Option<f64>,
 }
 
+impl GnssFix {
+    /// How many values a fix has besides its time.
+    pub const VALUES: usize = 7;
+
+    /// A fix of [`GnssFix::values`].
+    pub const fn from_values(t: Timestamp, values: [Option<f64>; Self::VALUES]) -> Self {
+        let [lat_deg, lon_deg, alt_m, speed_mps, course_deg, hacc_m, sacc_mps] = values;
+        Self { t, lat_deg, lon_deg, alt_m, speed_mps, course_deg, hacc_m, sacc_mps }
+    }
+
+    /// Its values in the order in which every format has them.
+    pub const fn values(&self) -> [Option<f64>; Self::VALUES] {
+        [self.lat_deg, self.lon_deg, self.alt_m, self.speed_mps, self.course_deg, self.hacc_m, self.sacc_mps]
+    }
+}
+
 /// Air pressure at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -236,7 +252,28 @@ pub enum Activity {
     Unknown,
 }
 
+impl Activity {
+    /// All of them by their numbers, which never change: see [`Hint::code`].
+    pub const ALL: [Self; 6] =
+        [Self::Automotive, Self::Cycling, Self::Walking, Self::Running, Self::Still, Self::Unknown];
+
+    /// The value of an `activity` hint.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Automotive => "automotive",
+            Self::Cycling => "cycling",
+            Self::Walking => "walking",
+            Self::Running => "running",
+            Self::Still => "still",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Hint {
+    /// Number of the first activity.
+    const FIRST_ACTIVITY: u8 = 16;
+
     /// Reads the name and value of a `hint` row; `None` when either is not known here.
     pub fn parse(name: &str, value: &str) -> Option<Self> {
         let switch = || match value {
@@ -247,15 +284,7 @@ impl Hint {
         match name {
             "screen" => switch().map(Self::Screen),
             "car" => switch().map(Self::Car),
-            "activity" => Some(Self::Activity(match value {
-                "automotive" => Activity::Automotive,
-                "cycling" => Activity::Cycling,
-                "walking" => Activity::Walking,
-                "running" => Activity::Running,
-                "still" => Activity::Still,
-                "unknown" => Activity::Unknown,
-                _ => return None,
-            })),
+            "activity" => Activity::ALL.into_iter().find(|it| it.name() == value).map(Self::Activity),
             _ => None,
         }
     }
@@ -268,18 +297,26 @@ impl Hint {
         match self {
             Self::Screen(on) => ("screen", switch(on)),
             Self::Car(on) => ("car", switch(on)),
-            Self::Activity(activity) => (
-                "activity",
-                match activity {
-                    Activity::Automotive => "automotive",
-                    Activity::Cycling => "cycling",
-                    Activity::Walking => "walking",
-                    Activity::Running => "running",
-                    Activity::Still => "still",
-                    Activity::Unknown => "unknown",
-                },
-            ),
+            Self::Activity(activity) => ("activity", activity.name()),
         }
+    }
+
+    /// Its number, which never changes: 0, 1 screen off, on; 2, 3 car off, on; from 16 the activities.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Screen(on) => on as u8,
+            Self::Car(on) => 2 + on as u8,
+            Self::Activity(activity) => Self::FIRST_ACTIVITY + activity as u8,
+        }
+    }
+
+    /// The hint of that number; `None` when it is not known here.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Some(match code {
+            0 | 1 => Self::Screen(code == 1),
+            2 | 3 => Self::Car(code == 3),
+            _ => Self::Activity(*Activity::ALL.get(usize::from(code.checked_sub(Self::FIRST_ACTIVITY)?))?),
+        })
     }
 }
 

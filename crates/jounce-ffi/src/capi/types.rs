@@ -1,12 +1,12 @@
 //! What comes out: plain structures and numbers that never change their meaning.
 
 use jounce::{
-    engine::{Needs, Stage, Want},
+    engine::{Needs, Stage},
     event::{Detail, Event, EventKind, LimitSource, Phase, Severity, Side},
 };
 
 use crate::{
-    abi::{JOUNCE_ABI_VERSION, SENSORS},
+    abi::{JOUNCE_ABI_VERSION, rates_hz},
     session::Failure,
 };
 
@@ -255,11 +255,7 @@ impl From<Needs> for JounceNeeds {
                 Stage::Watching => 1,
                 Stage::Driving => 2,
             },
-            rate_hz: SENSORS.map(|sensor| match needs.of(sensor) {
-                Want::Nothing => 0.0,
-                Want::Changes => -1.0,
-                Want::AtRate(hz) => hz,
-            }),
+            rate_hz: rates_hz(&needs),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Samples as bytes: version 1, for ever.
 //!
 //! A sample is a tag, the time since the sample before it in the frame (the first: since zero) in ns as a zigzag varint,
-//! and its values. The tag's low four bits are the sensor; bit 4 says that the values are in single precision, which is
+//! and its values. The tag's low four bits are the sensor's number (`Sensor::ALL`); bit 4 says that the values are in single precision, which is
 //! only used where it loses nothing.
 //!
 //! | sensor | values |
@@ -9,24 +9,19 @@
 //! | 0 accel, 1 gyro, 2 mag | x, y, z |
 //! | 3 gnss | a byte whose bits say which of lat, lon, alt, speed, course, hacc, sacc follow, in double precision |
 //! | 4 baro | pressure |
-//! | 5 hint | a byte: 0, 1 screen off, on; 2, 3 car off, on; 16… activity |
+//! | 5 hint | a byte: `Hint::code` |
 //! | 6 limit | a byte: 0 unknown, 1 none, 2 a limit, m/s in double precision behind it |
 //! | 7 consent | a byte for the sensor, and one for what was said |
 
 use std::mem;
 
 use jounce::{
-    sample::{
-        Activity, BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad,
-    },
+    sample::{BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad},
     time::Timestamp,
 };
 
 const SENSOR_BITS: u8 = 0x0F;
 const SINGLE: u8 = 0x10;
-const ACTIVITIES: [Activity; 6] =
-    [Activity::Automotive, Activity::Cycling, Activity::Walking, Activity::Running, Activity::Still, Activity::Unknown];
-const FIRST_ACTIVITY: u8 = 16;
 /// Bits of a varint's byte that count.
 const VARINT_BITS: u32 = 7;
 
@@ -55,7 +50,7 @@ impl Packer {
             Sample::Gnss(fix) => self.fix(sample, fix),
             Sample::Hint(s) => {
                 self.start(sample, 0);
-                self.bytes.push(hint_code(s.hint));
+                self.bytes.push(s.hint.code());
             }
             Sample::Limit(s) => {
                 self.start(sample, 0);
@@ -108,7 +103,7 @@ impl Packer {
 
     fn fix(&mut self, sample: &Sample, fix: &GnssFix) {
         self.start(sample, 0);
-        let values = [fix.lat_deg, fix.lon_deg, fix.alt_m, fix.speed_mps, fix.course_deg, fix.hacc_m, fix.sacc_mps];
+        let values = fix.values();
         let known = values.iter().rev().fold(0, |bits, value| bits << 1 | u8::from(value.is_some()));
         self.bytes.push(known);
         self.bytes.extend(values.iter().flatten().flat_map(|v| v.to_le_bytes()));
@@ -128,6 +123,11 @@ pub(super) fn unpack(payload: &[u8], samples: &mut Vec<Sample>) -> bool {
         samples.push(sample);
     }
     true
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "there are few sensors")]
+const fn code(sensor: Sensor) -> u8 {
+    sensor.index() as u8
 }
 
 /// What is left of a payload.
@@ -172,7 +172,7 @@ impl Rest<'_> {
     fn sample(&mut self, before_ns: &mut i64) -> Option<Sample> {
         let tag = self.byte()?;
         let single = tag & SINGLE != 0;
-        let sensor = *SENSORS.get(usize::from(tag & SENSOR_BITS))?;
+        let sensor = *Sensor::ALL.get(usize::from(tag & SENSOR_BITS))?;
         let may_be_single = matches!(sensor, Sensor::Accel | Sensor::Gyro | Sensor::Mag | Sensor::Baro);
         if tag & !(SENSOR_BITS | SINGLE) != 0 || single && !may_be_single {
             return None;
@@ -185,7 +185,7 @@ impl Rest<'_> {
             Sensor::Mag => Sample::Mag(self.triad(t, single)?),
             Sensor::Gnss => Sample::Gnss(self.fix(t)?),
             Sensor::Baro => Sample::Baro(BaroSample { t, pressure_hpa: self.value(single)? }),
-            Sensor::Hint => Sample::Hint(HintSample { t, hint: hint_of(self.byte()?)? }),
+            Sensor::Hint => Sample::Hint(HintSample { t, hint: Hint::from_code(self.byte()?)? }),
             Sensor::Limit => Sample::Limit(LimitSample { t, limit: self.limit()? }),
             Sensor::Consent => Sample::Consent(self.consent(t)?),
         })
@@ -200,17 +200,13 @@ impl Rest<'_> {
         if known & 0x80 != 0 {
             return None;
         }
-        let mut value = |index: u8| if known >> index & 1 == 1 { self.double().map(Some) } else { Some(None) };
-        Some(GnssFix {
-            t,
-            lat_deg: value(0)?,
-            lon_deg: value(1)?,
-            alt_m: value(2)?,
-            speed_mps: value(3)?,
-            course_deg: value(4)?,
-            hacc_m: value(5)?,
-            sacc_mps: value(6)?,
-        })
+        let mut values = [None; GnssFix::VALUES];
+        for (index, value) in values.iter_mut().enumerate() {
+            if known >> index & 1 == 1 {
+                *value = Some(self.double()?);
+            }
+        }
+        Some(GnssFix::from_values(t, values))
     }
 
     fn limit(&mut self) -> Option<PostedLimit> {
@@ -223,7 +219,7 @@ impl Rest<'_> {
     }
 
     fn consent(&mut self, t: Timestamp) -> Option<ConsentSample> {
-        let sensor = *SENSORS.get(usize::from(self.byte()?))?;
+        let sensor = *Sensor::ALL.get(usize::from(self.byte()?))?;
         let allowed = match self.byte()? {
             0 => false,
             1 => true,
@@ -231,41 +227,4 @@ impl Rest<'_> {
         };
         Some(ConsentSample { t, sensor, allowed })
     }
-}
-
-/// By their numbers in the file, which never change.
-const SENSORS: [Sensor; 8] = [
-    Sensor::Accel,
-    Sensor::Gyro,
-    Sensor::Mag,
-    Sensor::Gnss,
-    Sensor::Baro,
-    Sensor::Hint,
-    Sensor::Limit,
-    Sensor::Consent,
-];
-
-fn code(sensor: Sensor) -> u8 {
-    position(&SENSORS, sensor)
-}
-
-/// Where it stands in its table; every value of the enum stands there.
-fn position<T: PartialEq + Copy>(table: &[T], value: T) -> u8 {
-    (0..).zip(table).find(|(_, it)| **it == value).map_or(0, |(index, _)| index)
-}
-
-fn hint_code(hint: Hint) -> u8 {
-    match hint {
-        Hint::Screen(on) => on.into(),
-        Hint::Car(on) => 2 + u8::from(on),
-        Hint::Activity(activity) => FIRST_ACTIVITY + position(&ACTIVITIES, activity),
-    }
-}
-
-fn hint_of(code: u8) -> Option<Hint> {
-    Some(match code {
-        0 | 1 => Hint::Screen(code == 1),
-        2 | 3 => Hint::Car(code == 3),
-        _ => Hint::Activity(*ACTIVITIES.get(usize::from(code.checked_sub(FIRST_ACTIVITY)?))?),
-    })
 }

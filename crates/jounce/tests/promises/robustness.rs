@@ -45,15 +45,7 @@ fn hints() -> impl Strategy<Value = Hint> {
     prop_oneof![
         any::<bool>().prop_map(Hint::Screen),
         any::<bool>().prop_map(Hint::Car),
-        prop::sample::select(vec![
-            Activity::Automotive,
-            Activity::Cycling,
-            Activity::Walking,
-            Activity::Running,
-            Activity::Still,
-            Activity::Unknown,
-        ])
-        .prop_map(Hint::Activity),
+        prop::sample::select(Activity::ALL.to_vec()).prop_map(Hint::Activity),
     ]
 }
 
