@@ -1,37 +1,13 @@
 //! A binary recording is as good as what it was made from.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+mod common;
 
-use assert_cmd::Command;
+use std::{fs, path::Path};
 
-fn jounce() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_jounce"))
-}
-
-fn fixtures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let entries = fs::read_dir(folder).expect("the fixtures");
-    let paths = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.join("trace.csv").is_file());
-    paths.collect()
-}
+use common::{fixtures, jounce};
 
 fn convert(from: &Path, to: &Path) {
     jounce().arg("convert").arg(from).arg("-o").arg(to).assert().success();
-}
-
-fn replay(trace: &Path, fixture: &Path) -> Vec<u8> {
-    let mut command = jounce();
-    command.arg("replay").arg(trace).args(["--format", "jsonl", "--explain"]);
-    let config = fixture.join("config.toml");
-    if config.is_file() {
-        command.arg("--config").arg(config);
-    }
-    let output = command.output().expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
 }
 
 #[test]
@@ -43,8 +19,9 @@ fn there_and_back_every_fixture_is_the_same() {
         convert(&original, &binary);
         convert(&binary, &csv);
         let name = fixture.display();
+        let replay = |trace: &Path| common::replay(trace, &fixture, ["--explain"]);
         assert!(fs::read(&original).expect("a trace") == fs::read(&csv).expect("a trace"), "{name}");
-        assert!(replay(&original, &fixture) == replay(&binary, &fixture), "{name}");
+        assert!(replay(&original) == replay(&binary), "{name}");
     }
 }
 

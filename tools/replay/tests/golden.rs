@@ -1,34 +1,16 @@
 //! Every fixture replays to the bytes beside it. A difference is a change of behaviour: look at it, then bless it.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+mod common;
 
-use assert_cmd::Command;
+use std::{fs, path::Path};
 
-fn fixtures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut found: Vec<PathBuf> =
-        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.join("trace.csv").is_file()).collect();
-    found.sort();
-    found
-}
+use common::{fixtures, jounce};
 
 /// Replays a fixture; gives its events and its motion.
 fn replay(fixture: &Path) -> (String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let motion = folder.path().join("motion.csv");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_jounce"));
-    command.arg("replay").arg(fixture.join("trace.csv")).args(["--format", "jsonl", "--motion"]).arg(&motion);
-    let config = fixture.join("config.toml");
-    if config.is_file() {
-        command.arg("--config").arg(config);
-    }
-    let output = command.output().expect("the command runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let events = String::from_utf8(output.stdout).expect("UTF-8");
+    let events = common::replay(&fixture.join("trace.csv"), fixture, ["--motion", motion.to_str().expect("UTF-8")]);
     (events, fs::read_to_string(motion).expect("the motion"))
 }
 
@@ -78,11 +60,7 @@ fn the_readme_shows_what_its_command_prints() {
         .lines()
         .find_map(|line| line.strip_prefix("cargo run --release -- "))
         .expect("a command that begins with cargo run");
-    let output = Command::new(env!("CARGO_BIN_EXE_jounce"))
-        .current_dir(&root)
-        .args(args.split_whitespace())
-        .output()
-        .expect("the command runs");
+    let output = jounce().current_dir(&root).args(args.split_whitespace()).output().expect("the command runs");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
         readme.contains(printed.trim()),

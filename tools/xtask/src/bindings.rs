@@ -36,29 +36,18 @@ fn python(root: &Path, module: &Path) -> anyhow::Result<()> {
     }
     let fixtures = shell::fixtures(&root.join("fixtures"))?;
     for fixture in &fixtures {
-        let expected = said(replay(Command::new(root.join("target/debug/jounce")), fixture, true))?;
+        let expected = said(shell::replay(&root.join("target/debug/jounce"), fixture))?;
         for listener in ["", "1"] {
             let mut command = Command::new("python3");
             command.arg(root.join("crates/jounce-ffi/tests/python/replay.py"));
+            command.arg(fixture.join("trace.csv")).args(shell::settings(fixture));
             command.env("PYTHONPATH", module).env("LISTENER", listener);
             let name = fixture.display();
-            ensure!(said(replay(command, fixture, false))? == expected, "{name}: Python says something else");
+            ensure!(said(command)? == expected, "{name}: Python says something else");
         }
     }
     println!("{} fixtures: Python says the same bytes, pulled and by listener", fixtures.len());
     Ok(())
-}
-
-fn replay(mut command: Command, fixture: &Path, is_jounce: bool) -> Command {
-    if is_jounce {
-        command.args(["replay", "--format", "jsonl"]);
-    }
-    command.arg(fixture.join("trace.csv"));
-    let config = fixture.join("config.toml");
-    if config.is_file() {
-        command.args(is_jounce.then_some("--config")).arg(config);
-    }
-    command
 }
 
 fn said(mut command: Command) -> anyhow::Result<Vec<u8>> {

@@ -64,12 +64,7 @@ fn simulation(jounce: &Path, folder: &Path, name: &str) -> Command {
 }
 
 fn replay(jounce: &Path, fixture: &Path) -> Command {
-    let mut command = Command::new(jounce);
-    command.arg("replay").arg(fixture.join("trace.csv")).args(["--format", "jsonl", "-o"]);
-    command.arg(fixture.join("events.jsonl")).arg("--motion").arg(fixture.join("motion.csv"));
-    let config = fixture.join("config.toml");
-    if config.is_file() {
-        command.arg("--config").arg(config);
-    }
+    let mut command = shell::replay(jounce, fixture);
+    command.arg("-o").arg(fixture.join("events.jsonl")).arg("--motion").arg(fixture.join("motion.csv"));
     command
 }

@@ -56,6 +56,21 @@ pub(crate) fn readme_commands() -> anyhow::Result<Vec<Vec<String>>> {
     Ok(commands)
 }
 
+/// The command that replays a fixture to JSON lines, by its own settings.
+pub(crate) fn replay(jounce: &Path, fixture: &Path) -> Command {
+    let mut command = Command::new(jounce);
+    command.arg("replay").arg(fixture.join("trace.csv")).args(["--format", "jsonl"]);
+    if let Some(config) = settings(fixture) {
+        command.arg("--config").arg(config);
+    }
+    command
+}
+
+/// The fixture's own settings, if it has any.
+pub(crate) fn settings(fixture: &Path) -> Option<PathBuf> {
+    Some(fixture.join("config.toml")).filter(|path| path.is_file())
+}
+
 /// The folders that hold a trace, in order.
 pub(crate) fn fixtures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))?;
