@@ -21,8 +21,8 @@ pub use self::{
     },
 };
 
-/// km/h in one m/s.
-const KMH_PER_MPS: f64 = 3.6;
+/// m/s in one km/h.
+pub(crate) const MPS_PER_KMH: f64 = 1.0 / 3.6;
 
 /// The documented defaults as TOML: every field with its meaning, unit and source.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
@@ -162,6 +162,13 @@ pub enum ConfigError {
 )]
 pub struct ValidConfig(Config);
 
+impl TripConfig {
+    /// As fast as a trip begins, m/s.
+    pub(crate) fn start_mps(&self) -> f64 {
+        self.start_kmh * MPS_PER_KMH
+    }
+}
+
 impl TryFrom<Config> for ValidConfig {
     type Error = ConfigError;
 
@@ -180,11 +187,6 @@ impl ValidConfig {
     /// The checked values.
     pub fn get(&self) -> &Config {
         &self.0
-    }
-
-    /// As fast as a trip begins, m/s.
-    pub(crate) fn trip_start_mps(&self) -> f64 {
-        self.0.trip.start_kmh / KMH_PER_MPS
     }
 
     /// Scale of the harsh thresholds: profile times sensitivity.

@@ -19,12 +19,12 @@ use super::{
     episode::{Episode, EpisodeRule, Found, Span},
 };
 use crate::{
-    config::SpeedingConfig,
+    config::{MPS_PER_KMH, SpeedingConfig},
     event::{Detail, Dismissal, Event, EventKind, LimitSource, Reason},
     motion::Motion,
     time::Timestamp,
 };
-use limits::{Limit, Limits, MPS_PER_KMH};
+use limits::{Limit, Limits};
 use tally::{Sustained, Tally, Totals};
 
 /// Fused speed and displacement agree within this many standard deviations …

@@ -25,7 +25,6 @@ use crate::{
 };
 use evidence::Evidence;
 
-const MPS_PER_KMH: f64 = 1.0 / 3.6;
 /// Below this a vehicle stands, m/s: twice the noise of a Doppler speed at rest.
 const MOVING_MPS: f64 = 0.5;
 /// The hold of the start speed survives dips to this share of it: a junction, a speed bump.
@@ -162,7 +161,7 @@ impl Trip {
     pub(crate) fn new(config: &TripConfig) -> Self {
         Self {
             config: config.clone(),
-            start_mps: config.start_kmh * MPS_PER_KMH,
+            start_mps: config.start_mps(),
             hints: Hints::default(),
             place: None,
             odometer_m: 0.0,

@@ -174,7 +174,7 @@ impl Engine {
                 self.align.push(sample);
             }
         }
-        self.wake.arrive(&sample, self.config.trip_start_mps());
+        self.wake.arrive(&sample, self.config.get().trip.start_mps());
         self.detectors.crash.arrive(&sample, &mut self.outbox);
         while let Some(sample) = self.align.pop() {
             self.ordered(&sample, sink);

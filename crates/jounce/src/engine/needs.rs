@@ -8,6 +8,7 @@ use super::Engine;
 use crate::{
     event::Position,
     geo::{ASSUMED_HACC_M, distance_m},
+    ingest::gnss::place,
     sample::{Activity, GnssFix, Hint, Sample, Sensor},
     time::Timestamp,
 };
@@ -129,12 +130,9 @@ impl Wake {
 
     /// The fix lies further from the one before than errors explain, at the speed of a drive at least.
     fn has_moved(&mut self, fix: &GnssFix, start_mps: f64) -> bool {
-        let in_range = |value: Option<f64>, most: f64| value.filter(|v| v.abs() <= most);
-        let Some((lat_deg, lon_deg)) = in_range(fix.lat_deg, 90.0).zip(in_range(fix.lon_deg, 180.0)) else {
-            return false;
-        };
-        let hacc_m = fix.hacc_m.filter(|hacc| *hacc > 0.0 && hacc.is_finite()).unwrap_or(ASSUMED_HACC_M);
-        let here = Seen { t: fix.t, position: Position { lat_deg, lon_deg }, hacc_m };
+        let (Some(position), hacc_m) = place(fix) else { return false };
+        let hacc_m = hacc_m.unwrap_or(ASSUMED_HACC_M);
+        let here = Seen { t: fix.t, position, hacc_m };
         let Some(before) = self.place.replace(here) else { return false };
         let way_m = distance_m(before.position, here.position);
         way_m > BEYOND_ERROR * (before.hacc_m + hacc_m) && way_m >= start_mps * here.t.s_since(before.t).abs()

@@ -195,16 +195,30 @@ impl FixGate {
     }
 }
 
-/// Keeps of each field what can be meant.
-fn clean(raw: &GnssFix, speed_limit_mps: f64) -> CleanFix {
-    let meant = |value: Option<f64>, low: f64, high: f64| value.filter(|v| (low..=high).contains(v));
-    let accuracy = |value: Option<f64>, worst: f64| value.filter(|v| v.is_finite() && *v > 0.0).map(|v| v.min(worst));
+/// A value that lies where it can.
+fn meant(value: Option<f64>, low: f64, high: f64) -> Option<f64> {
+    value.filter(|v| (low..=high).contains(v))
+}
+
+/// An accuracy that is one.
+fn accuracy(value: Option<f64>, worst: f64) -> Option<f64> {
+    value.filter(|v| v.is_finite() && *v > 0.0).map(|v| v.min(worst))
+}
+
+/// Where a fix says that it is, and its horizontal accuracy, m, as far as either can be meant.
+pub(crate) fn place(raw: &GnssFix) -> (Option<Position>, Option<f64>) {
     let hacc_m = accuracy(raw.hacc_m, WORST_HACC_M);
-    let sacc_mps = accuracy(raw.sacc_mps, speed_limit_mps);
     let position = meant(raw.lat_deg, -90.0, 90.0)
         .zip(meant(raw.lon_deg, -180.0, 180.0))
         .filter(|&(lat, lon)| lat != 0.0 || lon != 0.0 || hacc_m.is_some())
         .map(|(lat_deg, lon_deg)| Position { lat_deg, lon_deg });
+    (position, hacc_m)
+}
+
+/// Keeps of each field what can be meant.
+fn clean(raw: &GnssFix, speed_limit_mps: f64) -> CleanFix {
+    let (position, hacc_m) = place(raw);
+    let sacc_mps = accuracy(raw.sacc_mps, speed_limit_mps);
     // Android says "not known" with a speed of 0 whose accuracy is 0.
     let speed_mps = meant(raw.speed_mps, 0.0, speed_limit_mps).filter(|&mps| mps > 0.0 || raw.sacc_mps != Some(0.0));
     let has_course = speed_mps.is_none_or(|mps| mps >= LEAST_COURSE_SPEED_MPS);

@@ -1,13 +1,12 @@
 //! Which limit holds now.
 
 use crate::{
-    config::SpeedingConfig,
+    config::{MPS_PER_KMH, SpeedingConfig},
     event::LimitSource,
     sample::{LimitSample, PostedLimit},
     time::Timestamp,
 };
 
-pub(super) const MPS_PER_KMH: f64 = 1.0 / 3.6;
 /// The international mile is 1609.344 m.
 const MPS_PER_MPH: f64 = 0.447_04;
 /// Tolerance when none is configured (Zendrive: 5 mph), km/h.
