@@ -184,23 +184,19 @@ impl Attitude {
         if self.felt.1 < VEHICLE_STEP_S {
             return;
         }
-        let (turned, while_s) = core::mem::replace(&mut self.turned, (Vector3::zeros(), 0.0));
-        let mut unseen_rad2 = core::mem::take(&mut self.unseen);
-        let mut rate = self.errors.bias();
         let (sum, over_s) = core::mem::replace(&mut self.felt, (Vector3::zeros(), 0.0));
-        if while_s > 0.0 {
-            rate = turned / while_s;
-            if standing {
-                self.errors.observe_standing(&rate);
-            }
-        } else {
-            unseen_rad2 += UNMEASURED_WALK_RAD * UNMEASURED_WALK_RAD * over_s;
+        let (turned, while_s) = core::mem::replace(&mut self.turned, (Vector3::zeros(), 0.0));
+        let rate = (while_s > 0.0).then(|| turned / while_s);
+        if let Some(rate) = rate.filter(|_| standing) {
+            self.errors.observe_standing(&rate);
         }
+        let unseen_rad2 = core::mem::take(&mut self.unseen);
+        let unmeasured_rad2 = if rate.is_some() { 0.0 } else { UNMEASURED_WALK_RAD * UNMEASURED_WALK_RAD * over_s };
         let felt = Felt {
             gravity: sum / over_s,
             doubt_mps2,
-            turn_radps: (rate - self.errors.bias()).norm(),
-            unseen_rad2,
+            turn_radps: rate.map_or(0.0, |rate| (rate - self.errors.bias()).norm()),
+            unseen_rad2: unseen_rad2 + unmeasured_rad2,
             over_s,
         };
         let tilt = self.errors.observe_gravity(&level, &felt);

@@ -227,8 +227,8 @@ impl Lane {
         if !moving {
             self.mount.step(&step, track);
         }
-        let delay_s = self.mount.gnss_delay_s();
-        let stamp = step.t.plus_s(delay_s);
+        let delay = self.delay();
+        let stamp = step.t.plus_s(delay.s);
         self.compare_course(stamp, track);
 
         let alignment = if moving { None } else { self.mount.settled() };
@@ -237,11 +237,12 @@ impl Lane {
             None => track.turn_rate_at(stamp),
         };
         let speed = track.speed_at(stamp).zip(track.latest(stamp).map(|fix| fix.speed_sigma_mps));
-        let standing = self.standing.step(&step, self.felt_sigma(), speed, self.filter.speed());
+        let felt_sigma = self.felt_sigma();
+        let standing = self.standing.step(&step, felt_sigma, speed, self.filter.speed());
         let input = Input {
             t: step.t,
             felt: alignment.zip(step.accel).map(|(alignment, a)| felt(&alignment, a)),
-            felt_sigma: self.felt_sigma(),
+            felt_sigma,
             yaw_rate,
             standing,
             phone_moving: moving,
@@ -261,7 +262,7 @@ impl Lane {
             closed.given_up = self.retrospect.pop().map(|kept| kept.step);
         }
         let mut fixes = [SpeedFix::default(); FIXES_A_STEP];
-        let fixes = kept.speed_fixes(self.delay(), step.t, &mut fixes);
+        let fixes = kept.speed_fixes(delay, step.t, &mut fixes);
         closed.motion = self.filter.step(input, fixes).map(|smoothed| self.motion(&smoothed, track));
         self.aid(&input, alignment.as_ref(), track);
         closed
