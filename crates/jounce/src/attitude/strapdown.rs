@@ -1,0 +1,119 @@
+//! Orientation by the gyroscope alone: rates integrated to turns, also where samples are missing.
+//!
+//! A sample counts as the mean rate since the one before it, which is what an integrating sensor gives; two such means
+//! also tell how the axis of the turn has moved between them (coning; P. G. Savage, *Strapdown Inertial Navigation
+//! Integration Algorithm Design, Part 1*, J. Guidance, Control and Dynamics 21(1), 1998). Where samples are missing, the
+//! rate is drawn from one end of the gap to the other.
+
+use nalgebra::{UnitQuaternion, Vector3};
+
+use super::{renormalise, rotation};
+
+/// How quickly the usual interval grows towards longer ones, a sample; a shorter one counts at once.
+const INTERVAL_SHARE: f64 = 0.02;
+/// A pause of this many usual intervals is a gap.
+const GAP_INTERVALS: f64 = 2.0;
+/// Slopes at the ends of a longer gap say nothing about its middle, s: a hand turns to and fro twice a second.
+const MAX_SLOPE_GAP_S: f64 = 0.25;
+/// How far the slopes at the ends bend the rate between them: halfway between a straight line and the full cubic, since
+/// what a hand begins it seldom carries on.
+const SLOPE_SHARE: f64 = 0.5;
+/// Doubt in the turn over a gap, as a share of how much the rate changed across it times its length: what a random walk
+/// between both ends leaves, 1/√12.
+const BRIDGE_DOUBT: f64 = 0.289;
+
+/// Almost-inertial frame from device.
+#[derive(Clone, Debug)]
+pub(super) struct Strapdown {
+    orientation: UnitQuaternion<f64>,
+    /// Mean rate since the sample before the last one, rad/s, and how it changes, rad/s².
+    rate: Vector3<f64>,
+    slope: Vector3<f64>,
+    usual_s: f64,
+    /// A gap that has just been bridged: the next sample tells the slope at its end.
+    bridged: Option<Bridge>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bridge {
+    before: UnitQuaternion<f64>,
+    missing_s: f64,
+    angle: Vector3<f64>,
+    /// The turn of the sample that ended it.
+    own: Vector3<f64>,
+}
+
+impl Strapdown {
+    pub(super) fn new() -> Self {
+        Self {
+            orientation: UnitQuaternion::identity(),
+            rate: Vector3::zeros(),
+            slope: Vector3::zeros(),
+            usual_s: f64::INFINITY,
+            bridged: None,
+        }
+    }
+
+    pub(super) fn orientation(&self) -> UnitQuaternion<f64> {
+        self.orientation
+    }
+
+    /// Mean rate since the sample before the last one, rad/s.
+    pub(super) fn rate(&self) -> Vector3<f64> {
+        self.rate
+    }
+
+    /// Goes on with `rate`, rad/s, after a time that nothing is known about.
+    pub(super) fn resume(&mut self, rate: Vector3<f64>) {
+        self.rate = rate;
+        self.slope = Vector3::zeros();
+        self.bridged = None;
+    }
+
+    /// Turns by `rate`, rad/s, over `dt` > 0, s. Returns what a gap leaves in doubt, rad.
+    pub(super) fn step(&mut self, rate: Vector3<f64>, dt: f64) -> Option<f64> {
+        let slope = (rate - self.rate) / dt;
+        self.mend(&slope, dt);
+        let own_s = self.usual_s.min(dt);
+        self.usual_s = own_s + (dt.min(GAP_INTERVALS * own_s) - own_s) * INTERVAL_SHARE;
+
+        let own = rate * own_s + coning(&self.rate, &rate, own_s);
+        let doubt = (dt > own_s).then(|| self.bridge(&rate, dt - own_s, own)).flatten();
+        self.orientation *= rotation(own);
+        renormalise(&mut self.orientation);
+        self.rate = rate;
+        self.slope = slope;
+        doubt
+    }
+
+    /// Turns over `missing_s` before the sample `rate`, whose own turn is `own`.
+    fn bridge(&mut self, rate: &Vector3<f64>, missing_s: f64, own: Vector3<f64>) -> Option<f64> {
+        let mut angle = (self.rate + rate) * (0.5 * missing_s) + coning(&self.rate, rate, missing_s);
+        let is_gap = missing_s > (GAP_INTERVALS - 1.0) * self.usual_s;
+        if is_gap && missing_s < MAX_SLOPE_GAP_S {
+            angle += bend(&self.slope, missing_s);
+            self.bridged = Some(Bridge { before: self.orientation, missing_s, angle, own });
+        }
+        self.orientation *= rotation(angle);
+        is_gap.then(|| (rate - self.rate).norm() * missing_s * BRIDGE_DOUBT)
+    }
+
+    /// The sample after a gap tells the slope at its end.
+    fn mend(&mut self, slope: &Vector3<f64>, dt: f64) {
+        let Some(bridge) = self.bridged.take() else { return };
+        if dt < GAP_INTERVALS * self.usual_s {
+            let angle = bridge.angle - bend(slope, bridge.missing_s);
+            self.orientation = bridge.before * rotation(angle) * rotation(bridge.own);
+        }
+    }
+}
+
+/// What the turn of the axis adds to a turn over `dt` s in which the rate goes from `before` to `after`, rad.
+fn coning(before: &Vector3<f64>, after: &Vector3<f64>, dt: f64) -> Vector3<f64> {
+    before.cross(after) * (dt * dt / 12.0)
+}
+
+/// What a slope at one end of a gap adds to the turn over it, rad (taken off at the other end).
+fn bend(slope: &Vector3<f64>, missing_s: f64) -> Vector3<f64> {
+    slope * (SLOPE_SHARE * missing_s * missing_s / 12.0)
+}
