@@ -51,6 +51,13 @@ pub(super) struct Errors {
     in_vehicle: bool,
 }
 
+/// How bias and scale turn the level frame, and what is already taken off for them, smoothed.
+#[derive(Clone, Debug)]
+pub(super) struct Expected {
+    effect: SMatrix<f64, 3, 6>,
+    rate: Vector3<f64>,
+}
+
 impl Errors {
     pub(super) fn new(config: &AttitudeConfig) -> Self {
         let square = |degps: f64| degps.to_radians() * degps.to_radians();
@@ -125,35 +132,45 @@ impl Errors {
         }
     }
 
-    /// Free, in motion: horizontal bias and scale error show as a steady correction of the inclination. `rate` is the mean
-    /// over the step, device frame, rad/s; `up` the smoothed gravity in the level frame before this step's correction.
-    pub(super) fn observe_motion(
-        &mut self,
-        level: &UnitQuaternion<f64>,
-        rate: &Vector3<f64>,
-        up: &Vector3<f64>,
-        dt: f64,
-    ) {
+    /// Free: horizontal bias and scale error show as a steady correction of the inclination. `rate` is the mean over the
+    /// step, device frame, rad/s. Call at every step, so that what is smoothed here keeps up with gravity.
+    pub(super) fn expect(&mut self, level: &UnitQuaternion<f64>, rate: &Vector3<f64>, dt: f64) -> Expected {
         let axes = level.to_rotation_matrix().into_inner();
         let mut effect = SMatrix::<f64, 3, 6>::zeros();
         effect.fixed_columns_mut::<3>(0).copy_from(&axes);
         effect.fixed_columns_mut::<3>(3).copy_from(&(axes * Matrix3::from_diagonal(rate)));
-        let mut gyro = SVector::<f64, 6>::zeros();
-        gyro.fixed_rows_mut::<3>(0).copy_from(&self.bias);
-        gyro.fixed_rows_mut::<3>(3).copy_from(&self.scale);
-
+        let gyro = self.gyro();
         let taken_off = self.taken_off.step(effect * gyro, dt);
         let mut effect = self.effect.step(effect, dt);
         // About the vertical nothing shows; the bias is drawn to zero there.
         effect.fixed_view_mut::<1, 3>(2, 3).fill(0.0);
         let shown = effect * gyro;
-        let innovation =
-            Vector3::new(-up.y / dt + taken_off.x - shown.x, up.x / dt + taken_off.y - shown.y, -shown.z);
+        let rate = Vector3::new(taken_off.x - shown.x, taken_off.y - shown.y, -shown.z);
+        Expected { effect, rate }
+    }
+
+    /// Free, in motion. `up` is the smoothed gravity in the level frame before this step's correction.
+    pub(super) fn observe_motion(&mut self, expected: &Expected, up: &Vector3<f64>, dt: f64) {
+        let innovation = expected.rate + Vector3::new(-up.y, up.x, 0.0) / dt;
         // Its length is limited rather than each axis: the level frame's heading is arbitrary.
         let innovation = innovation.cap_magnitude(MOTION_CLIP_RADPS);
         let horizontal = self.steady_variance(self.motion_variance, dt);
         let vertical = horizontal / self.vertical_factor.max(1e-10);
-        self.update_gyro(&effect, innovation, Vector3::new(horizontal, horizontal, vertical));
+        self.update_gyro(&expected.effect, innovation, Vector3::new(horizontal, horizontal, vertical));
+    }
+
+    /// What was smoothed is worth no more than a mean over `worth_s`.
+    pub(super) fn doubt(&mut self, worth_s: f64) {
+        self.effect.doubt(worth_s);
+        self.taken_off.doubt(worth_s);
+    }
+
+    /// Bias and scale as one.
+    fn gyro(&self) -> SVector<f64, 6> {
+        let mut gyro = SVector::<f64, 6>::zeros();
+        gyro.fixed_rows_mut::<3>(0).copy_from(&self.bias);
+        gyro.fixed_rows_mut::<3>(3).copy_from(&self.scale);
+        gyro
     }
 
     /// The phone is free again: the tilt is nobody's business here.

@@ -28,6 +28,8 @@ const UNKNOWN_FIELD_RAD: f64 = 1.0;
 const FIELD_SIGMA_RAD: f64 = 5.0 * core::f64::consts::PI / 180.0;
 /// … and stays the same for about this time, s, while a hand moves about.
 const FIELD_TIME_S: f64 = 1.0;
+/// A disturbance stays the same for longer, s: magnets move along, or lie beside.
+const DISTURBANCE_TIME_S: f64 = 3.0;
 /// Before the first field nothing is known, rad.
 const INITIAL_SIGMA_RAD: f64 = core::f64::consts::PI;
 
@@ -129,8 +131,9 @@ impl Heading {
         self.disturbance_rad = seen.max(kept);
 
         self.variance += self.walk * dt;
-        let noise = FIELD_SIGMA_RAD * FIELD_SIGMA_RAD + self.disturbance_rad * self.disturbance_rad;
-        let gain = self.variance / (self.variance + noise * (FIELD_TIME_S / dt).max(1.0));
+        let noise = FIELD_SIGMA_RAD * FIELD_SIGMA_RAD * (FIELD_TIME_S / dt).max(1.0)
+            + self.disturbance_rad * self.disturbance_rad * (DISTURBANCE_TIME_S / dt).max(1.0);
+        let gain = self.variance / (self.variance + noise);
         self.variance *= 1.0 - gain;
         let disagreement = wrap(libm::atan2(field.x, field.y) - self.offset);
         self.offset = wrap(self.offset + gain * disagreement);

@@ -7,9 +7,15 @@
 //! The method is VQF (D. Laidig, T. Seel, *VQF: Highly accurate IMU orientation estimation with bias estimation and
 //! magnetic disturbance rejection*, Information Fusion 91, 2023): gyroscope strapdown; inclination from the specific
 //! force low-passed in the almost-inertial frame; gyroscope bias by a Kalman filter, at rest and in motion; heading by
-//! the compass with disturbance rejection. Two things differ. Every filter takes the actual time step, since phones
-//! sample unevenly. And what a vehicle's speed and yaw rate explain ([`Aid`]) is taken off the specific force first: a
-//! car brakes and turns for longer than the filter's time constant, which would otherwise read it as tilt.
+//! the compass. What differs:
+//!
+//! - Every filter takes the actual time step, since phones sample unevenly; the strapdown bridges gaps (`strapdown`).
+//! - The gyroscope's scale is estimated with its bias (`errors`).
+//! - The compass is weighed by how far the field is from Earth's (`heading`).
+//! - The orientation told is that of now, while the last rate is as old as the gyroscope's low pass makes it.
+//! - Corrections run ten times a second; a sample itself is only rotated and summed.
+//! - What a vehicle's speed and yaw rate explain ([`Aid`]) is taken off the specific force first: a car brakes and turns
+//!   for longer than the filter's time constant, which would otherwise read it as tilt.
 
 mod errors;
 mod heading;
@@ -38,8 +44,10 @@ const STEP_S: f64 = 0.1;
 /// The rate that a gyroscope gives is this old, s: the delay of its low pass (data sheets: 1.9 ms at a bandwidth of
 /// 188 Hz, 2.8 ms at 98 Hz, as phones set it).
 const GYRO_DELAY_S: f64 = 0.002;
+/// A turn about any axis, as seen about one of three.
+const ABOUT_ONE_AXIS: f64 = 0.577;
 /// How fast a hand moves, m/s: the acceleration in a mean over T is this by T.
-const HAND_MPS: f64 = 0.5;
+const HAND_MPS: f64 = 1.0;
 /// Longest step that is integrated, s; a longer one is a gap, over which nothing is known.
 const MAX_STEP_S: f64 = 1.0;
 
@@ -117,8 +125,10 @@ impl Attitude {
             return;
         }
         if let Some(doubt) = self.strapdown.step(corrected, dt) {
-            self.heading.doubt(doubt);
-            self.gravity.doubt(HAND_MPS / (STANDARD_GRAVITY * doubt).max(1e-6));
+            self.heading.doubt(doubt * ABOUT_ONE_AXIS);
+            let worth_s = HAND_MPS / (STANDARD_GRAVITY * doubt).max(1e-6);
+            self.gravity.doubt(worth_s);
+            self.errors.doubt(worth_s);
         }
         self.rest.gyro(rate, dt);
         self.turned.0 += rate * dt;
@@ -186,18 +196,13 @@ impl Attitude {
     }
 
     /// VQF: what corrects the inclination steadily is the gyroscope's doing.
-    fn correct_free(
-        &mut self,
-        level: &UnitQuaternion<f64>,
-        force: &Vector3<f64>,
-        rate: Option<Vector3<f64>>,
-        dt: f64,
-    ) {
+    fn correct_free(&mut self, level: &UnitQuaternion<f64>, force: &Vector3<f64>, rate: Option<Vector3<f64>>, dt: f64) {
+        let expected = self.errors.expect(level, &rate.unwrap_or_default(), dt);
         let Some(up) = self.follow_gravity(*force, dt) else { return };
         if self.rest.at_rest() && self.errors.may_be_bias(&self.rest.mean_rate()) {
             self.errors.observe_rest(&self.rest.mean_rate(), dt);
-        } else if let Some(rate) = rate.filter(|_| self.gravity.is_settled()) {
-            self.errors.observe_motion(level, &rate, &up, dt);
+        } else if self.gravity.is_settled() {
+            self.errors.observe_motion(&expected, &up, dt);
         }
     }
 

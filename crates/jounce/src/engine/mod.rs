@@ -11,6 +11,7 @@
 
 mod lane;
 mod retrospect;
+mod rooms;
 
 use alloc::collections::VecDeque;
 
@@ -30,6 +31,8 @@ use crate::{
     track::{Track, TrackFix},
 };
 use lane::{Closed, Lane};
+#[doc(hidden)]
+pub use rooms::FusedRooms;
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
