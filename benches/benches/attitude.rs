@@ -17,7 +17,7 @@ use jounce::{
     engine::FusedRooms,
     sample::{Sample, Triad},
 };
-use jounce_benches::ten_minutes;
+use jounce_benches::ten_minutes_at_100_hz;
 use nalgebra::Vector3;
 use uf_ahrs::Ahrs;
 
@@ -74,7 +74,7 @@ fn short(s: &Triad) -> Vector3<f32> {
 }
 
 fn orientation(c: &mut Criterion) {
-    let samples = ten_minutes();
+    let samples = ten_minutes_at_100_hz();
     let ticks = ticks(&samples);
     let for_rooms = for_rooms(&ticks, &samples);
     let mut group = c.benchmark_group("tick");
@@ -100,7 +100,7 @@ fn orientation(c: &mut Criterion) {
     });
     group.bench_function("vqf_rs", |b| {
         b.iter(|| {
-            let mut filter = vqf_rs::Vqf::new(INTERVAL_S, None, None, None);
+            let mut filter = vqf_rs::VQF::new(INTERVAL_S, None, None, None);
             for tick in &ticks {
                 let [gyro, accel, mag] = [&tick.gyro, &tick.accel, &tick.mag].map(|s| [s.x, s.y, s.z]);
                 filter.update(gyro, accel, Some(mag));

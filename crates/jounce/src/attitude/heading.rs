@@ -4,8 +4,9 @@
 //! is off by a share of its horizontal part can turn the compass by that angle, so its doubt follows from what can be
 //! seen of the disturbance. What is Earth's field is learnt as in VQF: it stays the same while the device turns.
 
-use nalgebra::{Vector2, Vector3};
+use nalgebra::{UnitQuaternion, Vector2, Vector3};
 
+use super::rotation;
 use crate::config::AttitudeConfig;
 
 /// The field is weighed this often, s.
@@ -39,11 +40,12 @@ pub(super) struct Heading {
     /// Earth from level, about z, rad, and its variance.
     offset: f64,
     variance: f64,
+    earth_from_level: UnitQuaternion<f64>,
     /// How fast the variance grows, rad²/s: it settles at the time constant that was asked for.
     walk: f64,
-    /// Field in the level frame summed over the time since it was last weighed, and how fast it was turned at most.
+    /// Field in the almost-inertial frame summed over the time since it was last weighed, and the square of how fast it was turned at most.
     sum: (Vector3<f64>, f64),
-    turning: f64,
+    turning_squared: f64,
     started: bool,
     reference: Option<Field>,
     confirmed: bool,
@@ -69,10 +71,11 @@ impl Heading {
         Self {
             plausible_ut: [config.mag_min_ut, config.mag_max_ut],
             offset: 0.0,
+            earth_from_level: UnitQuaternion::identity(),
             variance: INITIAL_SIGMA_RAD * INITIAL_SIGMA_RAD,
             walk: FIELD_SIGMA_RAD * FIELD_SIGMA_RAD * FIELD_TIME_S / (config.tau_mag_s * config.tau_mag_s),
             sum: (Vector3::zeros(), 0.0),
-            turning: 0.0,
+            turning_squared: 0.0,
             started: false,
             reference: None,
             confirmed: false,
@@ -83,8 +86,8 @@ impl Heading {
         }
     }
 
-    pub(super) fn offset(&self) -> f64 {
-        self.offset
+    pub(super) fn earth_from_level(&self) -> UnitQuaternion<f64> {
+        self.earth_from_level
     }
 
     /// The gyroscope has lost the heading by about `sigma`, rad.
@@ -102,30 +105,37 @@ impl Heading {
         (low..=high).contains(&strength)
     }
 
-    /// One field in the level frame, µT; `turning` is the angular rate, rad/s.
-    pub(super) fn step(&mut self, field: &Vector3<f64>, turning: f64, dt: f64) {
+    /// One field in the almost-inertial frame, µT; `rate` is the angular rate, rad/s.
+    pub(super) fn step(
+        &mut self,
+        field: &Vector3<f64>,
+        level_from_inertial: &UnitQuaternion<f64>,
+        rate: &Vector3<f64>,
+        dt: f64,
+    ) {
+        self.turning_squared = self.turning_squared.max(rate.norm_squared());
         if !self.started {
             self.started = true;
-            self.weigh(field, turning, FIELD_TIME_S.min(STEP_S));
+            self.weigh(&(level_from_inertial * field), STEP_S);
             return;
         }
         self.sum.0 += field * dt;
         self.sum.1 += dt;
-        self.turning = self.turning.max(turning);
         if self.sum.1 >= STEP_S {
             let (sum, over_s) = core::mem::replace(&mut self.sum, (Vector3::zeros(), 0.0));
-            let turning = core::mem::replace(&mut self.turning, 0.0);
-            self.weigh(&(sum / over_s), turning, over_s);
+            self.weigh(&(level_from_inertial * (sum / over_s)), over_s);
         }
     }
 
-    fn weigh(&mut self, field: &Vector3<f64>, turning: f64, dt: f64) {
+    /// The mean field over `dt`, level frame, µT.
+    fn weigh(&mut self, field: &Vector3<f64>, dt: f64) {
         let now = Field::new(field.xy().norm(), field.z);
         self.strength = field.norm();
         if self.strength <= 0.0 {
             return;
         }
-        self.learn(&now, turning, dt);
+        let turned = core::mem::take(&mut self.turning_squared) >= NEW_FIELD_MIN_RATE_RADPS * NEW_FIELD_MIN_RATE_RADPS;
+        self.learn(&now, turned, dt);
         let seen = self.reference.map_or(UNKNOWN_FIELD_RAD, |earth| self.disturbed_by(&now, &earth));
         let kept = self.disturbance_rad * (DISTURBANCE_TAU_S / (DISTURBANCE_TAU_S + dt));
         self.disturbance_rad = seen.max(kept);
@@ -137,6 +147,7 @@ impl Heading {
         self.variance *= 1.0 - gain;
         let disagreement = wrap(libm::atan2(field.x, field.y) - self.offset);
         self.offset = wrap(self.offset + gain * disagreement);
+        self.earth_from_level = rotation(Vector3::z() * self.offset);
     }
 
     /// By how much the difference from Earth's field can turn the compass, rad.
@@ -146,7 +157,7 @@ impl Heading {
     }
 
     /// Learns what is Earth's: at first any field as strong; then one that stays the same while the device turns.
-    fn learn(&mut self, now: &Field, turning: f64, dt: f64) {
+    fn learn(&mut self, now: &Field, turned: bool, dt: f64) {
         if self.reference.is_none() && self.is_plausible(self.strength) {
             self.reference = Some(*now);
         }
@@ -163,7 +174,7 @@ impl Heading {
             return;
         }
         follow(&mut self.candidate, now, dt);
-        if turning >= NEW_FIELD_MIN_RATE_RADPS {
+        if turned {
             self.candidate_s += dt;
         }
         if self.candidate_s >= if self.confirmed { NEW_FIELD_S } else { FIRST_FIELD_S } {

@@ -44,6 +44,8 @@ const STEP_S: f64 = 0.1;
 /// The rate that a gyroscope gives is this old, s: the delay of its low pass (data sheets: 1.9 ms at a bandwidth of
 /// 188 Hz, 2.8 ms at 98 Hz, as phones set it).
 const GYRO_DELAY_S: f64 = 0.002;
+/// Below this a rotation is a short series, rad: what a phone turns between two samples, even in a hand.
+const SMALL_ANGLE_RAD: f64 = 0.2;
 /// A turn about any axis, as seen about one of three.
 const ABOUT_ONE_AXIS: f64 = 0.577;
 /// How fast a hand moves, m/s: the acceleration in a mean over T is this by T.
@@ -79,7 +81,7 @@ pub struct Attitude {
     inclination: UnitQuaternion<f64>,
     gravity: LowPass<3, 1>,
     errors: Errors,
-    /// Specific force in the level frame less what is explained, summed over the time since the last correction.
+    /// Specific force in the almost-inertial frame less what is explained, summed over the time since the last correction.
     felt: (Vector3<f64>, f64),
     /// … and the uncorrected rate, integrated over the same time.
     turned: (Vector3<f64>, f64),
@@ -144,24 +146,24 @@ impl Attitude {
         if dt > 0.0 {
             self.rest.accel(specific_force, dt);
         }
-        let level = self.sampled_level();
+        let inertial = self.strapdown.orientation();
         // The first sample levels the frame, wherever the phone is.
         if !self.gravity.has_started() {
-            self.follow_gravity(level * specific_force, 0.0);
+            self.follow_gravity(inertial * specific_force, 0.0);
             return;
         }
         let in_vehicle = self.aid != Aid::Free;
         if core::mem::replace(&mut self.was_in_vehicle, in_vehicle) != in_vehicle {
             self.change_over(in_vehicle);
         }
-        let explained = match self.aid {
-            Aid::Free => Vector3::zeros(),
-            Aid::Vehicle { explained, .. } => explained,
+        let felt = match self.aid {
+            Aid::Free => specific_force,
+            Aid::Vehicle { explained, .. } => specific_force - explained,
         };
-        self.felt.0 += level * (specific_force - explained) * dt;
+        self.felt.0 += inertial * (felt * dt);
         self.felt.1 += dt;
         if self.felt.1 >= STEP_S {
-            self.correct(&level);
+            self.correct();
         }
     }
 
@@ -177,28 +179,28 @@ impl Attitude {
     }
 
     /// Corrects inclination and gyroscope by what has been felt since the last time.
-    fn correct(&mut self, level: &UnitQuaternion<f64>) {
+    fn correct(&mut self) {
         let (sum, over_s) = core::mem::replace(&mut self.felt, (Vector3::zeros(), 0.0));
         let (turned, while_s) = core::mem::replace(&mut self.turned, (Vector3::zeros(), 0.0));
         let rate = (while_s > 0.0).then(|| turned / while_s);
         self.errors.forget(over_s);
         match self.aid {
-            Aid::Free => self.correct_free(level, &(sum / over_s), rate, over_s),
+            Aid::Free => self.correct_free(sum / over_s, &rate.unwrap_or_default(), over_s),
             Aid::Vehicle { doubt_mps2, standing, .. } => {
                 if let Some(rate) = rate.filter(|_| standing) {
                     self.errors.observe_standing(&rate);
                 }
-                let tilt = self.errors.observe_gravity(level, &(sum / over_s), doubt_mps2, over_s);
-                self.inclination = rotation(Vector3::new(-tilt.x, -tilt.y, 0.0)) * self.inclination;
-                renormalise(&mut self.inclination);
+                let felt = self.inclination * (sum / over_s);
+                let tilt = self.errors.observe_gravity(&self.sampled_level(), &felt, doubt_mps2, over_s);
+                self.incline(&rotation(Vector3::new(-tilt.x, -tilt.y, 0.0)));
             }
         }
     }
 
     /// VQF: what corrects the inclination steadily is the gyroscope's doing.
-    fn correct_free(&mut self, level: &UnitQuaternion<f64>, force: &Vector3<f64>, rate: Option<Vector3<f64>>, dt: f64) {
-        let expected = self.errors.expect(level, &rate.unwrap_or_default(), dt);
-        let Some(up) = self.follow_gravity(*force, dt) else { return };
+    fn correct_free(&mut self, force: Vector3<f64>, rate: &Vector3<f64>, dt: f64) {
+        let expected = self.errors.expect(&self.sampled_level(), rate, dt);
+        let Some(up) = self.follow_gravity(force, dt) else { return };
         if self.rest.at_rest() && self.errors.may_be_bias(&self.rest.mean_rate()) {
             self.errors.observe_rest(&self.rest.mean_rate(), dt);
         } else if self.gravity.is_settled() {
@@ -206,21 +208,24 @@ impl Attitude {
         }
     }
 
-    /// VQF: the low-passed specific force in the almost-inertial frame is up. Takes it in the level frame; returns the
-    /// low-passed one there, as a unit vector, before the correction.
+    /// VQF: the low-passed specific force in the almost-inertial frame is up. Returns it in the level frame, as a unit
+    /// vector, before the correction.
     fn follow_gravity(&mut self, force: Vector3<f64>, dt: f64) -> Option<Vector3<f64>> {
-        let force = self.inclination.inverse_transform_vector(&force);
         let up = (self.inclination * self.gravity.step(force, dt)).try_normalize(1.0)?;
-        self.inclination = shortest_arc_to_up(&up) * self.inclination;
-        renormalise(&mut self.inclination);
+        self.incline(&shortest_arc_to_up(&up));
         Some(up)
+    }
+
+    fn incline(&mut self, correction: &UnitQuaternion<f64>) {
+        self.inclination = correction * self.inclination;
+        renormalise(&mut self.inclination);
     }
 
     /// Magnetic field, device frame, µT.
     pub fn mag(&mut self, t: Timestamp, field: Vector3<f64>) {
         let dt = step_s(&mut self.last_mag, t);
-        let level = self.sampled_level() * field;
-        self.heading.step(&level, self.rate_device().norm(), dt);
+        let inertial = self.strapdown.orientation() * field;
+        self.heading.step(&inertial, &self.inclination, &self.rate_device(), dt);
     }
 
     /// The rate of turn about the vertical that the vehicle's course shows, rad/s, with its standard deviation: held
@@ -255,7 +260,7 @@ impl Attitude {
 
     /// East, north, up (as far as the compass knows).
     pub fn earth_from_device(&self) -> UnitQuaternion<f64> {
-        UnitQuaternion::from_axis_angle(&Vector3::z_axis(), self.heading.offset()) * self.level_from_device()
+        self.heading.earth_from_level() * self.level_from_device()
     }
 
     /// Up, as a unit vector in the device frame.
@@ -298,12 +303,22 @@ fn step_s(last: &mut Option<Timestamp>, t: Timestamp) -> f64 {
 
 /// The rotation by `angle` (rad, axis × angle), exact.
 pub(crate) fn rotation(angle: Vector3<f64>) -> UnitQuaternion<f64> {
-    let norm = angle.norm();
-    let half = 0.5 * norm;
-    // Below 1e-6 rad the sine is its argument to double precision.
-    let scale = if norm < 1e-6 { 0.5 } else { libm::sin(half) / norm };
+    let squared = angle.norm_squared();
+    let (cos, scale) = if squared < SMALL_ANGLE_RAD * SMALL_ANGLE_RAD {
+        // Taylor series of cos(h) and sin(h) / 2h by h², to double precision.
+        let q = 0.25 * squared;
+        let cos =
+            1.0 - q * (1.0 / 2.0) * (1.0 - q * (1.0 / 12.0) * (1.0 - q * (1.0 / 30.0) * (1.0 - q * (1.0 / 56.0))));
+        let sin =
+            1.0 - q * (1.0 / 6.0) * (1.0 - q * (1.0 / 20.0) * (1.0 - q * (1.0 / 42.0) * (1.0 - q * (1.0 / 72.0))));
+        (cos, 0.5 * sin)
+    } else {
+        let norm = libm::sqrt(squared);
+        let (sin, cos) = libm::sincos(0.5 * norm);
+        (cos, sin / norm)
+    };
     let v = angle * scale;
-    Unit::new_unchecked(Quaternion::new(libm::cos(half), v.x, v.y, v.z))
+    Unit::new_unchecked(Quaternion::new(cos, v.x, v.y, v.z))
 }
 
 /// The shortest rotation that turns the unit vector `up` to z.

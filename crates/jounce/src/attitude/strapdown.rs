@@ -26,9 +26,9 @@ const BRIDGE_DOUBT: f64 = 0.289;
 #[derive(Clone, Debug)]
 pub(super) struct Strapdown {
     orientation: UnitQuaternion<f64>,
-    /// Mean rate since the sample before the last one, rad/s, and how it changes, rad/s².
+    /// Mean rate since the sample before the last one, rad/s; how much it had changed since that, over how many s.
     rate: Vector3<f64>,
-    slope: Vector3<f64>,
+    change: (Vector3<f64>, f64),
     usual_s: f64,
     /// A gap that has just been bridged: the next sample tells the slope at its end.
     bridged: Option<Bridge>,
@@ -48,7 +48,7 @@ impl Strapdown {
         Self {
             orientation: UnitQuaternion::identity(),
             rate: Vector3::zeros(),
-            slope: Vector3::zeros(),
+            change: (Vector3::zeros(), 0.0),
             usual_s: f64::INFINITY,
             bridged: None,
         }
@@ -66,43 +66,49 @@ impl Strapdown {
     /// Goes on with `rate`, rad/s, after a time that nothing is known about.
     pub(super) fn resume(&mut self, rate: Vector3<f64>) {
         self.rate = rate;
-        self.slope = Vector3::zeros();
+        self.change = (Vector3::zeros(), 0.0);
         self.bridged = None;
     }
 
     /// Turns by `rate`, rad/s, over `dt` > 0, s. Returns what a gap leaves in doubt, rad.
     pub(super) fn step(&mut self, rate: Vector3<f64>, dt: f64) -> Option<f64> {
-        let slope = (rate - self.rate) / dt;
-        self.mend(&slope, dt);
+        let change = (rate - self.rate, dt);
+        self.mend(&change);
         let own_s = self.usual_s.min(dt);
         self.usual_s = own_s + (dt.min(GAP_INTERVALS * own_s) - own_s) * INTERVAL_SHARE;
 
-        let own = rate * own_s + coning(&self.rate, &rate, own_s);
-        let doubt = (dt > own_s).then(|| self.bridge(&rate, dt - own_s, own)).flatten();
+        let mut own = rate * own_s + coning(&self.rate, &rate, own_s);
+        let missing_s = dt - own_s;
+        let doubt = if missing_s > (GAP_INTERVALS - 1.0) * self.usual_s {
+            Some(self.bridge(&rate, missing_s, own))
+        } else {
+            // Too short for the order of turns to matter.
+            own += (self.rate + rate) * (0.5 * missing_s);
+            None
+        };
         self.orientation *= rotation(own);
         renormalise(&mut self.orientation);
         self.rate = rate;
-        self.slope = slope;
+        self.change = change;
         doubt
     }
 
-    /// Turns over `missing_s` before the sample `rate`, whose own turn is `own`.
-    fn bridge(&mut self, rate: &Vector3<f64>, missing_s: f64, own: Vector3<f64>) -> Option<f64> {
+    /// Turns over `missing_s` before the sample `rate`, whose own turn is `own`. Returns what that leaves in doubt, rad.
+    fn bridge(&mut self, rate: &Vector3<f64>, missing_s: f64, own: Vector3<f64>) -> f64 {
         let mut angle = (self.rate + rate) * (0.5 * missing_s) + coning(&self.rate, rate, missing_s);
-        let is_gap = missing_s > (GAP_INTERVALS - 1.0) * self.usual_s;
-        if is_gap && missing_s < MAX_SLOPE_GAP_S {
-            angle += bend(&self.slope, missing_s);
+        if missing_s < MAX_SLOPE_GAP_S {
+            angle += bend(&self.change, missing_s);
             self.bridged = Some(Bridge { before: self.orientation, missing_s, angle, own });
         }
         self.orientation *= rotation(angle);
-        is_gap.then(|| (rate - self.rate).norm() * missing_s * BRIDGE_DOUBT)
+        (rate - self.rate).norm() * missing_s * BRIDGE_DOUBT
     }
 
     /// The sample after a gap tells the slope at its end.
-    fn mend(&mut self, slope: &Vector3<f64>, dt: f64) {
+    fn mend(&mut self, change: &(Vector3<f64>, f64)) {
         let Some(bridge) = self.bridged.take() else { return };
-        if dt < GAP_INTERVALS * self.usual_s {
-            let angle = bridge.angle - bend(slope, bridge.missing_s);
+        if change.1 < GAP_INTERVALS * self.usual_s {
+            let angle = bridge.angle - bend(change, bridge.missing_s);
             self.orientation = bridge.before * rotation(angle) * rotation(bridge.own);
         }
     }
@@ -113,9 +119,10 @@ fn coning(before: &Vector3<f64>, after: &Vector3<f64>, dt: f64) -> Vector3<f64> 
     before.cross(after) * (dt * dt / 12.0)
 }
 
-/// What a slope at one end of a gap adds to the turn over it, rad (taken off at the other end).
-fn bend(slope: &Vector3<f64>, missing_s: f64) -> Vector3<f64> {
-    slope * (SLOPE_SHARE * missing_s * missing_s / 12.0)
+/// What a slope at one end of a gap (a change of the rate over so many seconds) adds to the turn over it, rad; taken off
+/// at the other end.
+fn bend((change, over_s): &(Vector3<f64>, f64), missing_s: f64) -> Vector3<f64> {
+    if *over_s > 0.0 { change * (SLOPE_SHARE * missing_s * missing_s / (12.0 * over_s)) } else { Vector3::zeros() }
 }
 
 #[cfg(test)]
