@@ -25,6 +25,8 @@ const NEW_FIELD_MIN_RATE_RADPS: f64 = 20.0 * core::f64::consts::PI / 180.0;
 const DISTURBANCE_TAU_S: f64 = 0.5;
 /// Any field that is not known to be Earth's may turn the compass by this, rad.
 const UNKNOWN_FIELD_RAD: f64 = 1.0;
+/// Nowhere that people drive is less of the field horizontal (a dip of 84°).
+const MIN_HORIZONTAL: f64 = 0.1;
 /// Indoors the direction of an undisturbed field differs from place to place by this, rad …
 const FIELD_SIGMA_RAD: f64 = 5.0 * core::f64::consts::PI / 180.0;
 /// … and stays the same for about this time, s, while a hand moves about.
@@ -64,6 +66,12 @@ fn is_near(field: &Field, other: &Field) -> bool {
 
 fn follow(field: &mut Field, target: &Field, dt: f64) {
     *field += (target - *field) * (dt / (REFERENCE_TAU_S + dt));
+}
+
+/// By how much the difference from Earth's field can turn the compass, rad.
+fn disturbed_by(now: &Field, earth: &Field) -> f64 {
+    let angle = (now - earth).norm() / earth.x.max(MIN_HORIZONTAL * earth.norm());
+    if is_near(now, earth) { angle } else { angle.max(UNKNOWN_FIELD_RAD) }
 }
 
 impl Heading {
@@ -136,7 +144,7 @@ impl Heading {
         }
         let turned = core::mem::take(&mut self.turning_squared) >= NEW_FIELD_MIN_RATE_RADPS * NEW_FIELD_MIN_RATE_RADPS;
         self.learn(&now, turned, dt);
-        let seen = self.reference.map_or(UNKNOWN_FIELD_RAD, |earth| self.disturbed_by(&now, &earth));
+        let seen = self.reference.map_or(UNKNOWN_FIELD_RAD, |earth| disturbed_by(&now, &earth));
         let kept = self.disturbance_rad * (DISTURBANCE_TAU_S / (DISTURBANCE_TAU_S + dt));
         self.disturbance_rad = seen.max(kept);
 
@@ -148,12 +156,6 @@ impl Heading {
         let disagreement = wrap(libm::atan2(field.x, field.y) - self.offset);
         self.offset = wrap(self.offset + gain * disagreement);
         self.earth_from_level = rotation(Vector3::z() * self.offset);
-    }
-
-    /// By how much the difference from Earth's field can turn the compass, rad.
-    fn disturbed_by(&self, now: &Field, earth: &Field) -> f64 {
-        let angle = (now - earth).norm() / earth.x.max(0.1 * earth.norm());
-        if is_near(now, earth) { angle } else { angle.max(UNKNOWN_FIELD_RAD) }
     }
 
     /// Learns what is Earth's: at first any field as strong; then one that stays the same while the device turns.
