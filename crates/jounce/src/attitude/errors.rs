@@ -1,11 +1,12 @@
-//! What the attitude is off by: tilt and gyroscope bias, as one Kalman filter.
+//! What the attitude is off by: tilt, and the gyroscope's bias and scale, as one Kalman filter.
 //!
-//! Free, the tilt is corrected by the low pass of VQF, and only the bias is filtered here, from rest and from motion
-//! (Laidig & Seel 2023, section 3.5). In a vehicle both are: the specific force less what the vehicle's motion explains
-//! is gravity with a known doubt, and the filter weighs it against the gyroscope's noise and bias. That makes it quick
-//! while the bias is unknown and slow once it is known.
+//! Free, the tilt is corrected by the low pass of VQF, and only the gyroscope is filtered here, from rest and from motion
+//! (Laidig & Seel 2023, section 3.5). The scale of each axis goes with its bias: a phone that is turned over and over
+//! shows both in the same steady correction of its inclination. In a vehicle tilt and bias are filtered: the specific
+//! force less what the vehicle's motion explains is gravity with a known doubt, and the filter weighs it against the
+//! gyroscope's noise and bias. That makes it quick while the bias is unknown and slow once it is known.
 
-use nalgebra::{Matrix2, Matrix3, RowVector3, SMatrix, UnitQuaternion, Vector2, Vector3};
+use nalgebra::{Matrix2, Matrix3, RowVector3, SMatrix, SVector, UnitQuaternion, Vector2, Vector3};
 
 use super::{STANDARD_GRAVITY, low_pass::LowPass};
 use crate::config::AttitudeConfig;
@@ -14,6 +15,10 @@ use crate::config::AttitudeConfig;
 const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
 /// Correction rates beyond this are no bias, rad/s (uncalibrated phones: up to 10 °/s).
 const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
+/// Sensitivity of phones' gyroscopes as they leave the works (data sheets: ±1 to ±3 %).
+const SCALE_SIGMA: f64 = 0.01;
+/// Largest scale error of an axis.
+const MAX_SCALE: f64 = 0.05;
 /// A steady rate this far from the known bias is a turn, rad/s (VQF: 2 °/s).
 const REST_CLIP_RADPS: f64 = 2.0 * core::f64::consts::PI / 180.0;
 /// Tilt is known this well when a vehicle is first noticed, rad.
@@ -30,7 +35,7 @@ const STANDING_SIGMA_RADPS: f64 = 0.01;
 /// What is not explained changes over about this time, s, so that samples within it do not count as independent.
 const DOUBT_TIME_S: f64 = 2.0;
 
-type Matrix5 = SMatrix<f64, 5, 5>;
+type Matrix8 = SMatrix<f64, 8, 8>;
 
 /// What was felt over a while in a vehicle.
 #[derive(Clone, Copy, Debug)]
@@ -47,41 +52,52 @@ pub(super) struct Felt {
     pub(super) over_s: f64,
 }
 
-/// Covariance of `[tilt about the level x and y axes, bias of the three device axes]`, and the bias itself.
+/// Covariance of `[tilt about the level x and y axes, bias of the three device axes, their scale]`, and the last two.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Errors {
     bias: Vector3<f64>,
-    covariance: Matrix5,
+    scale: Vector3<f64>,
+    covariance: Matrix8,
     initial_variance: f64,
     clip: f64,
     forgetting_variance_rate: f64,
     motion_variance: f64,
     vertical_factor: f64,
     rest_variance: f64,
-    /// Level-from-device matrix and level bias, smoothed like the gravity they are compared with.
-    matrix: LowPass<3, 3>,
-    level_bias: LowPass<3, 1>,
+    /// How bias and scale turn the level frame, and what was taken off for both, smoothed like the gravity that they are
+    /// compared with.
+    effect: LowPass<3, 6>,
+    taken_off: LowPass<3, 1>,
     in_vehicle: bool,
+}
+
+/// How bias and scale turn the level frame, and what is already taken off for them, smoothed.
+#[derive(Clone, Debug)]
+pub(super) struct Expected {
+    effect: SMatrix<f64, 3, 6>,
+    rate: Vector3<f64>,
 }
 
 impl Errors {
     pub(super) fn new(config: &AttitudeConfig) -> Self {
         let square = |degps: f64| degps.to_radians() * degps.to_radians();
         let initial_variance = square(config.bias_sigma_init_degps);
-        let mut covariance = Matrix5::zeros();
-        covariance.fixed_view_mut::<3, 3>(2, 2).fill_with_identity();
+        let mut covariance = Matrix8::zeros();
+        covariance.fixed_view_mut::<3, 3>(2, 2).fill_diagonal(initial_variance);
+        covariance.fixed_view_mut::<3, 3>(5, 5).fill_diagonal(SCALE_SIGMA * SCALE_SIGMA);
         Self {
             bias: Vector3::zeros(),
-            covariance: covariance * initial_variance,
+            scale: Vector3::zeros(),
+            covariance,
             initial_variance,
             clip: config.bias_clip_degps.to_radians(),
             forgetting_variance_rate: FORGETTING_SIGMA_RADPS * FORGETTING_SIGMA_RADPS / config.bias_forgetting_s,
             motion_variance: square(config.bias_sigma_motion_degps),
             vertical_factor: config.bias_vertical_forgetting,
             rest_variance: square(config.bias_sigma_rest_degps),
-            matrix: LowPass::new(config.tau_accel_s),
-            level_bias: LowPass::new(config.tau_accel_s),
+            effect: LowPass::new(config.tau_accel_s),
+            taken_off: LowPass::new(config.tau_accel_s),
             in_vehicle: false,
         }
     }
@@ -89,6 +105,12 @@ impl Errors {
     /// Gyroscope bias, device frame, rad/s.
     pub(super) fn bias(&self) -> Vector3<f64> {
         self.bias
+    }
+
+    /// The rate without bias and scale error, device frame, rad/s.
+    pub(super) fn corrected(&self, rate: &Vector3<f64>) -> Vector3<f64> {
+        let rate = rate - self.bias;
+        rate - rate.component_mul(&self.scale)
     }
 
     /// Standard deviation of the tilt in a vehicle, rad; none when free.
@@ -120,7 +142,7 @@ impl Errors {
     /// Free, at rest: the mean rate is the bias.
     pub(super) fn observe_rest(&mut self, mean_rate: &Vector3<f64>, dt: f64) {
         let variance = self.steady_variance(self.rest_variance, dt);
-        self.update_bias(&Matrix3::identity(), mean_rate - self.bias, Vector3::repeat(variance));
+        self.update_gyro(&Matrix3::identity(), mean_rate - self.bias, Vector3::repeat(variance));
     }
 
     /// In a vehicle that stands: the mean rate over a short while is the bias, give or take the engine's shaking.
@@ -131,30 +153,54 @@ impl Errors {
         }
     }
 
-    /// Free, in motion: the horizontal bias shows as a steady correction of the inclination. `up` is the smoothed
-    /// gravity in the level frame before this step's correction.
-    pub(super) fn observe_motion(&mut self, level: &UnitQuaternion<f64>, up: &Vector3<f64>, dt: f64) {
-        let now = level.to_rotation_matrix().into_inner();
-        let matrix = self.matrix.step(now, dt);
-        let level_bias = self.level_bias.step(now * self.bias, dt);
-        let shown = matrix * self.bias;
-        let innovation =
-            Vector3::new(-up.y / dt + level_bias.x - shown.x, up.x / dt + level_bias.y - shown.y, -shown.z);
+    /// Free: horizontal bias and scale error show as a steady correction of the inclination. `rate` is the mean over the
+    /// step, device frame, rad/s. Call at every step, so that what is smoothed here keeps up with gravity.
+    pub(super) fn expect(&mut self, level: &UnitQuaternion<f64>, rate: &Vector3<f64>, dt: f64) -> Expected {
+        let axes = level.to_rotation_matrix().into_inner();
+        let mut effect = SMatrix::<f64, 3, 6>::zeros();
+        effect.fixed_columns_mut::<3>(0).copy_from(&axes);
+        effect.fixed_columns_mut::<3>(3).copy_from(&(axes * Matrix3::from_diagonal(rate)));
+        let gyro = self.gyro();
+        let taken_off = self.taken_off.step(effect * gyro, dt);
+        let mut effect = self.effect.step(effect, dt);
+        // About the vertical nothing shows; the bias is drawn to zero there.
+        effect.fixed_view_mut::<1, 3>(2, 3).fill(0.0);
+        let shown = effect * gyro;
+        let rate = Vector3::new(taken_off.x - shown.x, taken_off.y - shown.y, -shown.z);
+        Expected { effect, rate }
+    }
+
+    /// Free, in motion. `up` is the smoothed gravity in the level frame before this step's correction.
+    pub(super) fn observe_motion(&mut self, expected: &Expected, up: &Vector3<f64>, dt: f64) {
+        let innovation = expected.rate + Vector3::new(-up.y, up.x, 0.0) / dt;
         // Its length is limited rather than each axis: the level frame's heading is arbitrary.
         let innovation = innovation.cap_magnitude(MOTION_CLIP_RADPS);
         let horizontal = self.steady_variance(self.motion_variance, dt);
         let vertical = horizontal / self.vertical_factor.max(1e-10);
-        self.update_bias(&matrix, innovation, Vector3::new(horizontal, horizontal, vertical));
+        self.update_gyro(&expected.effect, innovation, Vector3::new(horizontal, horizontal, vertical));
+    }
+
+    /// What was smoothed is worth no more than a mean over `worth_s`.
+    pub(super) fn doubt(&mut self, worth_s: f64) {
+        self.effect.doubt(worth_s);
+        self.taken_off.doubt(worth_s);
+    }
+
+    /// Bias and scale as one.
+    fn gyro(&self) -> SVector<f64, 6> {
+        let mut gyro = SVector::<f64, 6>::zeros();
+        gyro.fixed_rows_mut::<3>(0).copy_from(&self.bias);
+        gyro.fixed_rows_mut::<3>(3).copy_from(&self.scale);
+        gyro
     }
 
     /// The phone is free again: the tilt is nobody's business here.
     pub(super) fn leave_vehicle(&mut self) {
         if core::mem::take(&mut self.in_vehicle) {
-            let bias = self.covariance.fixed_view::<3, 3>(2, 2).into_owned();
-            self.covariance = Matrix5::zeros();
-            self.covariance.fixed_view_mut::<3, 3>(2, 2).copy_from(&bias);
-            self.matrix.restart();
-            self.level_bias.restart();
+            self.covariance.fixed_rows_mut::<2>(0).fill(0.0);
+            self.covariance.fixed_columns_mut::<2>(0).fill(0.0);
+            self.effect.restart();
+            self.taken_off.restart();
         }
     }
 
@@ -168,7 +214,7 @@ impl Errors {
             self.covariance[(1, 1)] += variance;
         }
         let axes = level.to_rotation_matrix().into_inner();
-        let mut f = Matrix5::identity();
+        let mut f = Matrix8::identity();
         f.fixed_view_mut::<2, 3>(0, 2).copy_from(&(axes.fixed_rows::<2>(0) * dt));
         self.covariance = f * self.covariance * f.transpose();
         let skew = CROSS_AXIS * felt.turn_radps;
@@ -186,7 +232,7 @@ impl Errors {
         let Some(inverse) = innovation_covariance.try_inverse() else { return Vector2::zeros() };
         let gain = tilt * inverse;
         let correction = gain * innovation;
-        self.bias += correction.fixed_rows::<3>(2);
+        self.correct_gyro(&correction);
         self.covariance -= gain * tilt.transpose();
         self.tidy();
         Vector2::new(correction[0], correction[1])
@@ -202,7 +248,7 @@ impl Errors {
             return;
         }
         let gain = spread / variance;
-        self.bias += gain.fixed_rows::<3>(2) * residual;
+        self.correct_gyro(&(gain * residual));
         self.covariance -= gain * spread.transpose();
         self.tidy();
     }
@@ -212,19 +258,31 @@ impl Errors {
         target * target / (self.forgetting_variance_rate * dt) + target
     }
 
-    fn update_bias(&mut self, h: &Matrix3<f64>, innovation: Vector3<f64>, variances: Vector3<f64>) {
+    /// `h` tells how an innovation comes from the bias (three columns), or from bias and scale (six).
+    fn update_gyro<const K: usize>(
+        &mut self,
+        h: &SMatrix<f64, 3, K>,
+        innovation: Vector3<f64>,
+        variances: Vector3<f64>,
+    ) {
         // The tilt goes with the bias, or the two would no longer fit together and the filter would run away.
-        let spread = self.covariance.fixed_columns::<3>(2) * h.transpose();
-        let seen = h * spread.fixed_rows::<3>(2) + Matrix3::from_diagonal(&variances);
+        let spread = self.covariance.fixed_columns::<K>(2) * h.transpose();
+        let seen = h * spread.fixed_rows::<K>(2) + Matrix3::from_diagonal(&variances);
         let Some(inverse) = seen.try_inverse() else { return };
         let gain = spread * inverse;
-        self.bias += gain.fixed_rows::<3>(2) * innovation;
+        self.correct_gyro(&(gain * innovation));
         self.covariance -= gain * spread.transpose();
         self.tidy();
     }
 
+    fn correct_gyro(&mut self, correction: &SVector<f64, 8>) {
+        self.bias += correction.fixed_rows::<3>(2);
+        self.scale += correction.fixed_rows::<3>(5);
+    }
+
     fn tidy(&mut self) {
         self.bias = self.bias.cap_magnitude(self.clip);
+        self.scale = self.scale.map(|scale| scale.clamp(-MAX_SCALE, MAX_SCALE));
         self.covariance = (self.covariance + self.covariance.transpose()) * 0.5;
     }
 }

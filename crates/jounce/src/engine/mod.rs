@@ -14,6 +14,7 @@ mod lane;
 mod needs;
 mod queue;
 mod retrospect;
+mod rooms;
 
 use nalgebra::Vector3;
 
@@ -36,6 +37,8 @@ pub use needs::{Needs, Stage, Want};
 use lane::{Closed, Lane};
 use needs::Wake;
 use queue::{Queue, Waiting};
+#[doc(hidden)]
+pub use rooms::FusedRooms;
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
