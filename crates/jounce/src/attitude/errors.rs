@@ -1,12 +1,13 @@
-//! What the attitude is off by: tilt, and the gyroscope's bias and scale, as one Kalman filter.
+//! What the attitude is off by: tilt, and the gyroscope's bias and sensitivity, as one Kalman filter.
 //!
 //! Free, the tilt is corrected by the low pass of VQF, and only the gyroscope is filtered here, from rest and from motion
-//! (Laidig & Seel 2023, section 3.5). The scale of each axis goes with its bias: a phone that is turned over and over
-//! shows both in the same steady correction of its inclination. In a vehicle tilt and bias are filtered: the specific
+//! (Laidig & Seel 2023, section 3.5). Its sensitivity, a matrix, goes with its bias: a phone that is turned over and over
+//! shows both in the same steady correction of its inclination. In a vehicle the tilt is filtered, too: the specific
 //! force less what the vehicle's motion explains is gravity with a known doubt, and the filter weighs it against the
-//! gyroscope's noise and bias. That makes it quick while the bias is unknown and slow once it is known.
+//! gyroscope's noise and errors. That makes it quick while they are unknown and slow once they are known, and a bend
+//! shows what a turn about the vertical leaves on the other axes.
 
-use nalgebra::{Matrix2, Matrix3, RowVector3, SMatrix, SVector, UnitQuaternion, Vector2, Vector3};
+use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, UnitQuaternion, Vector2, Vector3};
 
 use super::{STANDARD_GRAVITY, low_pass::LowPass};
 use crate::config::AttitudeConfig;
@@ -15,27 +16,26 @@ use crate::config::AttitudeConfig;
 const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
 /// Correction rates beyond this are no bias, rad/s (uncalibrated phones: up to 10 °/s).
 const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
-/// Sensitivity of phones' gyroscopes as they leave the works (data sheets: ±1 to ±3 %).
-const SCALE_SIGMA: f64 = 0.01;
-/// Largest scale error of an axis.
-const MAX_SCALE: f64 = 0.05;
+/// Sensitivity of phones' gyroscopes as they leave the works: scale (data sheets: ±1 to ±3 %) and cross-axis sensitivity
+/// (LSM6DS and BMI families: ±1 %).
+const SENSITIVITY_SIGMA: f64 = 0.02;
+/// Largest error of the sensitivity, all entries together.
+const MAX_SENSITIVITY: f64 = 0.1;
 /// A steady rate this far from the known bias is a turn, rad/s (VQF: 2 °/s).
 const REST_CLIP_RADPS: f64 = 2.0 * core::f64::consts::PI / 180.0;
 /// Tilt is known this well when a vehicle is first noticed, rad.
 const TILT_SIGMA_RAD: f64 = 3.0 * core::f64::consts::PI / 180.0;
 /// Random walk of the integrated rate, rad/√s: noise and sampling (white noise of phones' parts alone: 0.0002).
 const TILT_WALK_RAD: f64 = 0.0005;
-/// What a turn about one axis shows on another, as a share (data sheets of the LSM6DS and BMI families: 1 %, part of
-/// which the maker calibrates away) …
-const CROSS_AXIS: f64 = 0.01;
-/// … for as long as it lasts, s.
-const TURN_S: f64 = 4.0;
 /// Mean rate of a standing vehicle over 0.1 s, rad/s: idling engine, people getting in.
 const STANDING_SIGMA_RADPS: f64 = 0.01;
 /// What is not explained changes over about this time, s, so that samples within it do not count as independent.
 const DOUBT_TIME_S: f64 = 2.0;
 
-type Matrix8 = SMatrix<f64, 8, 8>;
+/// Bias and sensitivity: three and nine.
+const GYRO: usize = 12;
+/// Two of tilt, and the gyroscope's.
+const ALL: usize = 2 + GYRO;
 
 /// What was felt over a while in a vehicle.
 #[derive(Clone, Copy, Debug)]
@@ -44,38 +44,40 @@ pub(super) struct Felt {
     pub(super) gravity: Vector3<f64>,
     /// Standard deviation of the acceleration in it, m/s².
     pub(super) doubt_mps2: f64,
-    /// How fast the device turned, rad/s.
-    pub(super) turn_radps: f64,
+    /// Mean of the gyroscope's rate, device frame, rad/s.
+    pub(super) rate: Vector3<f64>,
     /// Variance of the angle that went by between the samples of the gyroscope, rad².
     pub(super) unseen_rad2: f64,
     /// Length of the while, s.
     pub(super) over_s: f64,
 }
 
-/// Covariance of `[tilt about the level x and y axes, bias of the three device axes, their scale]`, and the last two.
+/// Covariance of `[tilt about the level x and y axes, bias of the three device axes, sensitivity column by column]`, and
+/// the last two.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Errors {
     bias: Vector3<f64>,
-    scale: Vector3<f64>,
-    covariance: Matrix8,
+    /// What a turn of 1 rad/s about each device axis (columns) adds to the rate about each (rows).
+    sensitivity: Matrix3<f64>,
+    covariance: SMatrix<f64, ALL, ALL>,
     initial_variance: f64,
     clip: f64,
     forgetting_variance_rate: f64,
     motion_variance: f64,
     vertical_factor: f64,
     rest_variance: f64,
-    /// How bias and scale turn the level frame, and what was taken off for both, smoothed like the gravity that they are
+    /// How bias and sensitivity turn the level frame, and what was taken off for both, smoothed like the gravity that they are
     /// compared with.
-    effect: LowPass<3, 6>,
+    effect: LowPass<3, GYRO>,
     taken_off: LowPass<3, 1>,
     in_vehicle: bool,
 }
 
-/// How bias and scale turn the level frame, and what is already taken off for them, smoothed.
+/// How bias and sensitivity turn the level frame, and what is already taken off for them, smoothed.
 #[derive(Clone, Debug)]
 pub(super) struct Expected {
-    effect: SMatrix<f64, 3, 6>,
+    effect: SMatrix<f64, 3, GYRO>,
     rate: Vector3<f64>,
 }
 
@@ -83,12 +85,12 @@ impl Errors {
     pub(super) fn new(config: &AttitudeConfig) -> Self {
         let square = |degps: f64| degps.to_radians() * degps.to_radians();
         let initial_variance = square(config.bias_sigma_init_degps);
-        let mut covariance = Matrix8::zeros();
+        let mut covariance = SMatrix::<f64, ALL, ALL>::zeros();
         covariance.fixed_view_mut::<3, 3>(2, 2).fill_diagonal(initial_variance);
-        covariance.fixed_view_mut::<3, 3>(5, 5).fill_diagonal(SCALE_SIGMA * SCALE_SIGMA);
+        covariance.fixed_view_mut::<9, 9>(5, 5).fill_diagonal(SENSITIVITY_SIGMA * SENSITIVITY_SIGMA);
         Self {
             bias: Vector3::zeros(),
-            scale: Vector3::zeros(),
+            sensitivity: Matrix3::zeros(),
             covariance,
             initial_variance,
             clip: config.bias_clip_degps.to_radians(),
@@ -107,10 +109,10 @@ impl Errors {
         self.bias
     }
 
-    /// The rate without bias and scale error, device frame, rad/s.
+    /// The rate without the gyroscope's errors, device frame, rad/s.
     pub(super) fn corrected(&self, rate: &Vector3<f64>) -> Vector3<f64> {
         let rate = rate - self.bias;
-        rate - rate.component_mul(&self.scale)
+        rate - self.sensitivity * rate
     }
 
     /// Standard deviation of the tilt in a vehicle, rad; none when free.
@@ -149,22 +151,19 @@ impl Errors {
     pub(super) fn observe_standing(&mut self, mean_rate: &Vector3<f64>) {
         for axis in [Vector3::x(), Vector3::y(), Vector3::z()] {
             let residual = (mean_rate - self.bias).dot(&axis);
-            self.observe_along(&axis, residual, STANDING_SIGMA_RADPS);
+            self.observe_along(&axis, 0.0, residual, STANDING_SIGMA_RADPS);
         }
     }
 
-    /// Free: horizontal bias and scale error show as a steady correction of the inclination. `rate` is the mean over the
+    /// Free: horizontal errors of the gyroscope show as a steady correction of the inclination. `rate` is the mean over the
     /// step, device frame, rad/s. Call at every step, so that what is smoothed here keeps up with gravity.
     pub(super) fn expect(&mut self, level: &UnitQuaternion<f64>, rate: &Vector3<f64>, dt: f64) -> Expected {
-        let axes = level.to_rotation_matrix().into_inner();
-        let mut effect = SMatrix::<f64, 3, 6>::zeros();
-        effect.fixed_columns_mut::<3>(0).copy_from(&axes);
-        effect.fixed_columns_mut::<3>(3).copy_from(&(axes * Matrix3::from_diagonal(rate)));
+        let effect = self.effect_of(level, rate);
         let gyro = self.gyro();
         let taken_off = self.taken_off.step(effect * gyro, dt);
         let mut effect = self.effect.step(effect, dt);
         // About the vertical nothing shows; the bias is drawn to zero there.
-        effect.fixed_view_mut::<1, 3>(2, 3).fill(0.0);
+        effect.fixed_view_mut::<1, 9>(2, 3).fill(0.0);
         let shown = effect * gyro;
         let rate = Vector3::new(taken_off.x - shown.x, taken_off.y - shown.y, -shown.z);
         Expected { effect, rate }
@@ -186,11 +185,23 @@ impl Errors {
         self.taken_off.doubt(worth_s);
     }
 
-    /// Bias and scale as one.
-    fn gyro(&self) -> SVector<f64, 6> {
-        let mut gyro = SVector::<f64, 6>::zeros();
+    /// How bias and sensitivity turn the level frame, at the gyroscope's `rate`.
+    fn effect_of(&self, level: &UnitQuaternion<f64>, rate: &Vector3<f64>) -> SMatrix<f64, 3, GYRO> {
+        let axes = level.to_rotation_matrix().into_inner();
+        let rate = rate - self.bias;
+        let mut effect = SMatrix::<f64, 3, GYRO>::zeros();
+        effect.fixed_columns_mut::<3>(0).copy_from(&axes);
+        for axis in 0..3 {
+            effect.fixed_columns_mut::<3>(3 + 3 * axis).copy_from(&(axes * rate[axis]));
+        }
+        effect
+    }
+
+    /// Bias and sensitivity as one.
+    fn gyro(&self) -> SVector<f64, GYRO> {
+        let mut gyro = SVector::<f64, GYRO>::zeros();
         gyro.fixed_rows_mut::<3>(0).copy_from(&self.bias);
-        gyro.fixed_rows_mut::<3>(3).copy_from(&self.scale);
+        gyro.fixed_rows_mut::<9>(3).copy_from_slice(self.sensitivity.as_slice());
         gyro
     }
 
@@ -213,14 +224,15 @@ impl Errors {
             self.covariance[(0, 0)] += variance;
             self.covariance[(1, 1)] += variance;
         }
-        let axes = level.to_rotation_matrix().into_inner();
-        let mut f = Matrix8::identity();
-        f.fixed_view_mut::<2, 3>(0, 2).copy_from(&(axes.fixed_rows::<2>(0) * dt));
-        self.covariance = f * self.covariance * f.transpose();
-        let skew = CROSS_AXIS * felt.turn_radps;
-        let wander = (TILT_WALK_RAD * TILT_WALK_RAD + skew * skew * TURN_S) * dt + felt.unseen_rad2;
-        self.covariance[(0, 0)] += wander;
-        self.covariance[(1, 1)] += wander;
+        let effect = self.effect_of(level, &felt.rate).fixed_rows::<2>(0) * dt;
+        let before = self.covariance.fixed_view::<2, GYRO>(0, 2).into_owned();
+        let with_gyro = before + effect * self.covariance.fixed_view::<GYRO, GYRO>(2, 2);
+        let grown = effect * before.transpose() + with_gyro * effect.transpose();
+        self.covariance.fixed_view_mut::<2, GYRO>(0, 2).copy_from(&with_gyro);
+        self.covariance.fixed_view_mut::<GYRO, 2>(2, 0).copy_from(&with_gyro.transpose());
+        let wander = TILT_WALK_RAD * TILT_WALK_RAD * dt + felt.unseen_rad2;
+        let mut tilts = self.covariance.fixed_view_mut::<2, 2>(0, 0);
+        tilts += grown + Matrix2::identity() * wander;
 
         // A frame tilted by small angles (x, y) feels gravity as (y, −x, 1) · g.
         let doubt = felt.doubt_mps2 / STANDARD_GRAVITY;
@@ -238,12 +250,15 @@ impl Errors {
         Vector2::new(correction[0], correction[1])
     }
 
-    /// The bias along a unit vector in the device frame was seen to be off by `residual` ± `sigma`, rad/s.
-    pub(super) fn observe_along(&mut self, axis: &Vector3<f64>, residual: f64, sigma: f64) {
-        let row: RowVector3<f64> = axis.transpose();
-        let spread = self.covariance.fixed_columns::<3>(2) * axis;
-        let variance = (row * spread.fixed_rows::<3>(2)).x + sigma * sigma;
-        // Five sigmas out is a disturbance, not a bias; without any doubt left there is nothing to weigh.
+    /// The rate about a unit vector in the device frame, about which the device turned by `turn`, was seen to be off by
+    /// `residual` ± `sigma`, rad/s.
+    pub(super) fn observe_along(&mut self, axis: &Vector3<f64>, turn: f64, residual: f64, sigma: f64) {
+        let mut effect = SVector::<f64, GYRO>::zeros();
+        effect.fixed_rows_mut::<3>(0).copy_from(axis);
+        effect.fixed_rows_mut::<9>(3).copy_from_slice((axis * axis.transpose() * turn).as_slice());
+        let spread = self.covariance.fixed_columns::<GYRO>(2) * effect;
+        let variance = effect.dot(&spread.fixed_rows::<GYRO>(2)) + sigma * sigma;
+        // Five sigmas out is a disturbance, not the gyroscope; without any doubt left there is nothing to weigh.
         if variance <= 0.0 || residual * residual > 25.0 * variance {
             return;
         }
@@ -258,7 +273,7 @@ impl Errors {
         target * target / (self.forgetting_variance_rate * dt) + target
     }
 
-    /// `h` tells how an innovation comes from the bias (three columns), or from bias and scale (six).
+    /// `h` tells how an innovation comes from the bias (three columns), or from bias and sensitivity (all).
     fn update_gyro<const K: usize>(
         &mut self,
         h: &SMatrix<f64, 3, K>,
@@ -275,14 +290,14 @@ impl Errors {
         self.tidy();
     }
 
-    fn correct_gyro(&mut self, correction: &SVector<f64, 8>) {
+    fn correct_gyro(&mut self, correction: &SVector<f64, ALL>) {
         self.bias += correction.fixed_rows::<3>(2);
-        self.scale += correction.fixed_rows::<3>(5);
+        self.sensitivity += Matrix3::from_iterator(correction.fixed_rows::<9>(5).iter().copied());
     }
 
     fn tidy(&mut self) {
         self.bias = self.bias.cap_magnitude(self.clip);
-        self.scale = self.scale.map(|scale| scale.clamp(-MAX_SCALE, MAX_SCALE));
+        self.sensitivity = self.sensitivity.cap_magnitude(MAX_SENSITIVITY);
         self.covariance = (self.covariance + self.covariance.transpose()) * 0.5;
     }
 }

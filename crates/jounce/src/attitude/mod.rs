@@ -10,7 +10,7 @@
 //! the compass. What differs:
 //!
 //! - Every filter takes the actual time step, since phones sample unevenly; the strapdown bridges gaps (`strapdown`).
-//! - The gyroscope's scale is estimated with its bias (`errors`).
+//! - The gyroscope's sensitivity, scale and skewed axes, is estimated with its bias (`errors`).
 //! - The compass is weighed by how far the field is from Earth's (`heading`).
 //! - The orientation told is that of now, while the last rate is as old as the gyroscope's low pass makes it.
 //! - Corrections run ten times a second; a sample itself is only rotated and summed.
@@ -174,11 +174,18 @@ impl Attitude {
             Aid::Free => specific_force,
             Aid::Vehicle { explained, .. } => specific_force - explained,
         };
-        self.felt.0 += inertial * (felt * dt);
+        self.felt.0 += inertial * (self.in_the_middle(&felt, dt) * dt);
         self.felt.1 += dt;
         if self.felt.1 >= STEP_S {
             self.correct();
         }
+    }
+
+    /// A sample is a mean over the interval `dt` before it, s: turned as the device was in the middle of that. Sensors
+    /// filter so (data sheets: bandwidth a quarter to a half of the rate).
+    fn in_the_middle(&self, sample: &Vector3<f64>, dt: f64) -> Vector3<f64> {
+        let interval_s = self.strapdown.usual_s().min(dt);
+        sample - self.strapdown.rate().cross(sample) * (0.5 * interval_s)
     }
 
     /// Gets into a vehicle, or out of it.
@@ -210,7 +217,7 @@ impl Attitude {
                 let felt = Felt {
                     gravity: self.inclination * (sum / over_s),
                     doubt_mps2,
-                    turn_radps: rate.map_or(0.0, |rate| self.errors.corrected(&rate).norm()),
+                    rate: rate.unwrap_or_else(|| self.errors.bias()),
                     unseen_rad2: core::mem::take(&mut self.unseen) + unmeasured_rad2,
                     over_s,
                 };
@@ -247,7 +254,7 @@ impl Attitude {
     /// Magnetic field, device frame, µT.
     pub fn mag(&mut self, t: Timestamp, field: Vector3<f64>) {
         let dt = step_s(&mut self.last_mag, t);
-        let inertial = self.strapdown.orientation() * field;
+        let inertial = self.strapdown.orientation() * self.in_the_middle(&field, dt);
         self.heading.step(&inertial, &self.inclination, &self.rate_device(), dt);
     }
 
@@ -255,7 +262,7 @@ impl Attitude {
     /// against the mean gyroscope rate about the vertical over the same time.
     pub fn course_rate(&mut self, gyro_rate_up: f64, course_rate: f64, sigma: f64) {
         let up = self.up_device();
-        self.errors.observe_along(&up, gyro_rate_up - course_rate, sigma);
+        self.errors.observe_along(&up, gyro_rate_up, gyro_rate_up - course_rate, sigma);
     }
 
     /// Forgets what a pause in the data makes doubtful: orientation and smoothing. The gyroscope bias stays.
@@ -291,7 +298,7 @@ impl Attitude {
         self.sampled_level().inverse_transform_vector(&Vector3::z())
     }
 
-    /// Angular rate without bias and scale error, device frame, rad/s.
+    /// Angular rate without the gyroscope's errors, device frame, rad/s.
     pub fn rate_device(&self) -> Vector3<f64> {
         self.strapdown.rate()
     }

@@ -65,6 +65,11 @@ impl Strapdown {
         self.rate
     }
 
+    /// The usual interval between samples, s; infinite before the second one.
+    pub(super) fn usual_s(&self) -> f64 {
+        self.usual_s
+    }
+
     /// Goes on with `rate`, rad/s, after a time that nothing is known about.
     pub(super) fn resume(&mut self, rate: Vector3<f64>) {
         self.rate = rate;
