@@ -7,7 +7,7 @@
 //! gyroscope's noise and errors. That makes it quick while they are unknown and slow once they are known, and a bend
 //! shows what a turn about the vertical leaves on the other axes.
 
-use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, UnitQuaternion, Vector2, Vector3};
+use nalgebra::{Matrix1, Matrix2, Matrix3, SMatrix, SVector, UnitQuaternion, Vector1, Vector2, Vector3};
 
 use super::{STANDARD_GRAVITY, low_pass::LowPass};
 use crate::config::AttitudeConfig;
@@ -16,8 +16,8 @@ use crate::config::AttitudeConfig;
 const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
 /// Correction rates beyond this are no bias, rad/s (uncalibrated phones: up to 10 °/s).
 const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
-/// Sensitivity of phones' gyroscopes as they leave the works: scale (data sheets: ±1 to ±3 %) and cross-axis sensitivity
-/// (LSM6DS and BMI families: ±1 %).
+/// Sensitivity of gyroscopes as they leave the works: scale ±3 %, cross-axis ±2 % (data sheet of the MPU-9250; later
+/// parts are as good or better).
 const SENSITIVITY_SIGMA: f64 = 0.02;
 /// Largest error of the sensitivity, all entries together.
 const MAX_SENSITIVITY: f64 = 0.1;
@@ -29,6 +29,8 @@ const TILT_SIGMA_RAD: f64 = 3.0 * core::f64::consts::PI / 180.0;
 const TILT_WALK_RAD: f64 = 0.0005;
 /// Mean rate of a standing vehicle over 0.1 s, rad/s: idling engine, people getting in.
 const STANDING_SIGMA_RADPS: f64 = 0.01;
+/// Further out is a disturbance, not the gyroscope.
+const MAX_SIGMAS: f64 = 5.0;
 /// What is not explained changes over about this time, s, so that samples within it do not count as independent.
 const DOUBT_TIME_S: f64 = 2.0;
 
@@ -144,14 +146,15 @@ impl Errors {
     /// Free, at rest: the mean rate is the bias.
     pub(super) fn observe_rest(&mut self, mean_rate: &Vector3<f64>, dt: f64) {
         let variance = self.steady_variance(self.rest_variance, dt);
-        self.update_gyro(&Matrix3::identity(), mean_rate - self.bias, Vector3::repeat(variance));
+        self.update_bias(&(mean_rate - self.bias), variance);
     }
 
     /// In a vehicle that stands: the mean rate over a short while is the bias, give or take the engine's shaking.
     pub(super) fn observe_standing(&mut self, mean_rate: &Vector3<f64>) {
-        for axis in [Vector3::x(), Vector3::y(), Vector3::z()] {
-            let residual = (mean_rate - self.bias).dot(&axis);
-            self.observe_along(&axis, 0.0, residual, STANDING_SIGMA_RADPS);
+        let residual = mean_rate - self.bias;
+        let variance = STANDING_SIGMA_RADPS * STANDING_SIGMA_RADPS;
+        if residual.norm_squared() <= MAX_SIGMAS * MAX_SIGMAS * (self.bias_variance() + variance) {
+            self.update_bias(&residual, variance);
         }
     }
 
@@ -176,7 +179,7 @@ impl Errors {
         let innovation = innovation.cap_magnitude(MOTION_CLIP_RADPS);
         let horizontal = self.steady_variance(self.motion_variance, dt);
         let vertical = horizontal / self.vertical_factor.max(1e-10);
-        self.update_gyro(&expected.effect, innovation, Vector3::new(horizontal, horizontal, vertical));
+        self.update_gyro(&expected.effect, &innovation, Vector3::new(horizontal, horizontal, vertical));
     }
 
     /// What was smoothed is worth no more than a mean over `worth_s`.
@@ -239,15 +242,9 @@ impl Errors {
         let variance = doubt * doubt * (DOUBT_TIME_S / dt).max(1.0);
         let innovation = Vector2::new(-felt.gravity.y, felt.gravity.x) / STANDARD_GRAVITY;
         let tilt = self.covariance.fixed_columns::<2>(0).into_owned();
-        let innovation_covariance =
-            self.covariance.fixed_view::<2, 2>(0, 0).into_owned() + Matrix2::identity() * variance;
-        let Some(inverse) = innovation_covariance.try_inverse() else { return Vector2::zeros() };
-        let gain = tilt * inverse;
-        let correction = gain * innovation;
-        self.correct_gyro(&correction);
-        self.covariance -= gain * tilt.transpose();
-        self.tidy();
-        Vector2::new(correction[0], correction[1])
+        let seen = tilt.fixed_rows::<2>(0) + Matrix2::identity() * variance;
+        let correction = self.update(&tilt, seen, &innovation);
+        correction.fixed_rows::<2>(0).into_owned()
     }
 
     /// The rate about a unit vector in the device frame, about which the device turned by `turn`, was seen to be off by
@@ -258,14 +255,11 @@ impl Errors {
         effect.fixed_rows_mut::<9>(3).copy_from_slice((axis * axis.transpose() * turn).as_slice());
         let spread = self.covariance.fixed_columns::<GYRO>(2) * effect;
         let variance = effect.dot(&spread.fixed_rows::<GYRO>(2)) + sigma * sigma;
-        // Five sigmas out is a disturbance, not the gyroscope; without any doubt left there is nothing to weigh.
-        if variance <= 0.0 || residual * residual > 25.0 * variance {
+        // Without any doubt left there is nothing to weigh.
+        if variance <= 0.0 || residual * residual > MAX_SIGMAS * MAX_SIGMAS * variance {
             return;
         }
-        let gain = spread / variance;
-        self.correct_gyro(&(gain * residual));
-        self.covariance -= gain * spread.transpose();
-        self.tidy();
+        self.update(&spread, Matrix1::new(variance), &Vector1::new(residual));
     }
 
     /// The measurement variance at which the filter's own variance settles at `target` (VQF, eq. 22).
@@ -273,31 +267,44 @@ impl Errors {
         target * target / (self.forgetting_variance_rate * dt) + target
     }
 
-    /// `h` tells how an innovation comes from the bias (three columns), or from bias and sensitivity (all).
-    fn update_gyro<const K: usize>(
+    /// The bias was seen to be off by `innovation`.
+    fn update_bias(&mut self, innovation: &Vector3<f64>, variance: f64) {
+        let spread = self.covariance.fixed_columns::<3>(2).into_owned();
+        let seen = spread.fixed_rows::<3>(2) + Matrix3::identity() * variance;
+        self.update(&spread, seen, innovation);
+    }
+
+    /// Bias and sensitivity together were seen to be off by `innovation`, as far as `effect` shows them.
+    fn update_gyro(&mut self, effect: &SMatrix<f64, 3, GYRO>, innovation: &Vector3<f64>, variances: Vector3<f64>) {
+        let spread = self.covariance.fixed_columns::<GYRO>(2) * effect.transpose();
+        let seen = effect * spread.fixed_rows::<GYRO>(2) + Matrix3::from_diagonal(&variances);
+        self.update(&spread, seen, innovation);
+    }
+
+    /// Kalman update by an innovation of the covariance `seen`; `spread` is how it goes with the state. Returns what the
+    /// state was off by. The tilt goes with the gyroscope, or the two would no longer fit together and run away.
+    fn update<const K: usize>(
         &mut self,
-        h: &SMatrix<f64, 3, K>,
-        innovation: Vector3<f64>,
-        variances: Vector3<f64>,
-    ) {
-        // The tilt goes with the bias, or the two would no longer fit together and the filter would run away.
-        let spread = self.covariance.fixed_columns::<K>(2) * h.transpose();
-        let seen = h * spread.fixed_rows::<K>(2) + Matrix3::from_diagonal(&variances);
-        let Some(inverse) = seen.try_inverse() else { return };
+        spread: &SMatrix<f64, ALL, K>,
+        seen: SMatrix<f64, K, K>,
+        innovation: &SVector<f64, K>,
+    ) -> SVector<f64, ALL> {
+        let Some(inverse) = seen.try_inverse() else { return SVector::zeros() };
         let gain = spread * inverse;
-        self.correct_gyro(&(gain * innovation));
-        self.covariance -= gain * spread.transpose();
-        self.tidy();
-    }
-
-    fn correct_gyro(&mut self, correction: &SVector<f64, ALL>) {
-        self.bias += correction.fixed_rows::<3>(2);
-        self.sensitivity += Matrix3::from_iterator(correction.fixed_rows::<9>(5).iter().copied());
-    }
-
-    fn tidy(&mut self) {
-        self.bias = self.bias.cap_magnitude(self.clip);
-        self.sensitivity = self.sensitivity.cap_magnitude(MAX_SENSITIVITY);
-        self.covariance = (self.covariance + self.covariance.transpose()) * 0.5;
+        let correction = gain * innovation;
+        let bias = self.bias + correction.fixed_rows::<3>(2);
+        let sensitivity = self.sensitivity + Matrix3::from_iterator(correction.fixed_rows::<9>(5).iter().copied());
+        self.bias = bias.cap_magnitude(self.clip);
+        self.sensitivity = sensitivity.cap_magnitude(MAX_SENSITIVITY);
+        // gain · spreadᵀ is symmetric: one triangle is worked out, and rounding cannot pull the two apart.
+        for column in 0..ALL {
+            for row in column..ALL {
+                let less: f64 = (0..K).map(|k| gain[(row, k)] * spread[(column, k)]).sum();
+                let left = self.covariance[(row, column)] - less;
+                self.covariance[(row, column)] = left;
+                self.covariance[(column, row)] = left;
+            }
+        }
+        correction
     }
 }

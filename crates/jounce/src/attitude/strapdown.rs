@@ -18,9 +18,11 @@ const MAX_SLOPE_GAP_S: f64 = 0.25;
 /// How far the slopes at the ends bend the rate between them: halfway between a straight line and the full cubic, since
 /// what a hand begins it seldom carries on.
 const SLOPE_SHARE: f64 = 0.5;
-/// Doubt in the turn over a gap, as a share of how much the rate changed across it times its length: what a random walk
-/// between both ends leaves, 1/√12.
-const BRIDGE_DOUBT: f64 = 0.289;
+/// What a hand does within a gap that its ends do not show: so much, rad/s, …
+const UNSEEN_RADPS: f64 = 0.25;
+/// … and this share of the rate at its ends. Both from gaps of 0.2 s in every other trial of BROAD; the remaining trials
+/// show the same.
+const UNSEEN_SHARE: f64 = 0.2;
 
 /// Almost-inertial frame from device.
 #[derive(Clone, Debug)]
@@ -108,7 +110,8 @@ impl Strapdown {
             self.bridged = Some(Bridge { before: self.orientation, missing_s, angle, own });
         }
         self.orientation *= rotation(angle);
-        (rate - self.rate).norm() * missing_s * BRIDGE_DOUBT
+        let seen_radps = 0.5 * (rate.norm() + self.rate.norm());
+        libm::hypot(UNSEEN_RADPS, UNSEEN_SHARE * seen_radps) * missing_s
     }
 
     /// The sample after a gap tells the slope at its end.
