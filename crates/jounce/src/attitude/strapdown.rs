@@ -53,7 +53,7 @@ impl Strapdown {
             orientation: UnitQuaternion::identity(),
             rate: Vector3::zeros(),
             change: (Vector3::zeros(), 0.0),
-            usual_s: f64::INFINITY,
+            usual_s: f64::MAX,
             bridged: None,
         }
     }
@@ -67,7 +67,7 @@ impl Strapdown {
         self.rate
     }
 
-    /// The usual interval between samples, s; infinite before the second one.
+    /// The usual interval between samples, s; the largest number before the second one.
     pub(super) fn usual_s(&self) -> f64 {
         self.usual_s
     }
