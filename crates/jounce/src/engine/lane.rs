@@ -33,8 +33,6 @@ const TYPICAL_MPS2: f64 = 1.0;
 const UNKNOWN_MPS: f64 = 12.0;
 /// What is left of the accelerometer's bias once gravity has been found, m/s².
 const ACCEL_BIAS_MPS2: f64 = 0.05;
-/// Standard deviation of the delay of the fixes until the recording shows it, s (0 to 2 s).
-const UNKNOWN_DELAY_SIGMA_S: f64 = 0.6;
 /// GNSS speeds that fall into one step, at most (25 Hz receivers).
 pub(super) const FIXES_A_STEP: usize = 4;
 /// Moves of the phone within the fused lane's delay, at most.
@@ -269,7 +267,7 @@ impl Lane {
     }
 
     fn delay(&self) -> Delay {
-        let sigma_s = self.mount.known_gnss_delay_s().map_or(UNKNOWN_DELAY_SIGMA_S, |_| self.config.timing_sigma_s);
+        let sigma_s = libm::hypot(self.mount.gnss_delay_sigma_s(), self.config.timing_sigma_s);
         Delay { s: self.mount.gnss_delay_s(), sigma_s }
     }
 
