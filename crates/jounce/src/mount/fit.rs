@@ -26,15 +26,15 @@ const MAX_CANDIDATES: usize = 31;
 /// by 0 to 2 s, quicker ones by as much less …
 const PRIOR_DELAY_SIGMA_S: f64 = 0.6;
 /// … down to this share of it, since some fixes come quicker than they are measured.
-const LEAST_PRIOR_SHARE: f64 = 0.5;
+const LEAST_PRIOR_SHARE: f64 = 0.25;
 /// Share by which the usual interval of the fixes follows each.
 const PACE_SHARE: f64 = 0.1;
 /// A delay counts as known when it is known this well, s.
 const KNOWN_DELAY_SIGMA_S: f64 = 0.3;
 /// One interval makes no candidate less likely than by this many standard deviations: a pothole is none of its doing.
 const MAX_SURPRISE: f64 = 3.0;
-/// What is felt between two fixes depends on what was felt before, so that an interval is worth this share of one.
-const INDEPENDENT_SHARE: f64 = 1.0;
+/// Errors last about this long, s: shorter intervals count less.
+const INDEPENDENT_S: f64 = 1.0;
 /// A receiver's delay changes with its reception: what it was counts less by this time constant of driving, s.
 const DELAY_MEMORY_S: f64 = 240.0;
 
@@ -202,10 +202,11 @@ impl DelayFit {
         if surprises.iter().all(Option::is_some) {
             let (least, most) =
                 surprises.iter().flatten().fold((f64::MAX, 0.0_f64), |(a, b), s| (a.min(*s), b.max(*s)));
+            let worth = (interval_s / INDEPENDENT_S).min(1.0);
             // What tells nothing apart displaces nothing.
             let kept = 1.0 - (interval_s / DELAY_MEMORY_S).min(1.0) * (most - least).min(1.0);
             for (likelihood, surprise) in self.likelihood.iter_mut().zip(surprises.iter().flatten()) {
-                *likelihood = *likelihood * kept - 0.5 * INDEPENDENT_SHARE * surprise;
+                *likelihood = *likelihood * kept - 0.5 * worth * surprise;
             }
             self.weigh();
         }
