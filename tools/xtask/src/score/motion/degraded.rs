@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use super::{
     drives::{EARLY_S, options, yaw_deg},
     honesty::Consistency,
-    simulated::{Drive, Truth},
+    simulated::Drive,
 };
 use crate::score::{
-    replay::{Replay, Row, seconds},
+    replay::{Row, seconds},
     report::Table,
     stats::{mean, quantile, rmse},
 };
@@ -99,25 +99,27 @@ pub(super) fn score(drives: u64) -> anyhow::Result<Option<Table>> {
     let title = format!("{drives} of the random drives with less, or with a compass: from a minute after driving off");
     let columns = ["speed m/s", "95 %", "(e/σ)²", "forward m/s²", "95 %", "yaw °", "95 %", "known %", "forward %"];
     let mut table = Table::new(title, &columns);
-    for (index, (_, name)) in Mode::ALL.into_iter().enumerate() {
-        let of = |figure: fn(&Figures) -> f64| {
-            let figures = all.iter().map(|modes| figure(&modes[index]));
-            figures.filter(|value| !value.is_nan()).collect::<Vec<_>>()
-        };
-        let both = |figures: &[f64]| [0.5, 0.95].map(|share| quantile(figures, share));
-        let speed = both(&of(|f| f.speed_rmse_mps));
-        let forward = both(&of(|f| f.forward_rmse_mps2));
-        let yaw = if Mode::ALL[index].0 == Mode::GnssOnly { [f64::NAN; 2] } else { both(&of(|f| f.mount_yaw_deg)) };
-        let square = mean(of(|f| f.speed.square));
-        let known = 100.0 * mean(of(|f| f.speed_known));
-        let felt = 100.0 * mean(of(|f| f.forward_known));
-        let [speed, speed_95] = speed;
-        let [forward, forward_95] = forward;
-        table.row(name, "", &[speed, speed_95, square, forward, forward_95, yaw[0], yaw[1], known, felt]);
+    for (index, (mode, name)) in Mode::ALL.into_iter().enumerate() {
+        let figures: Vec<Figures> = all.iter().map(|modes| modes[index]).collect();
+        table.row(name, "", &row(mode, &figures));
     }
     table.note("Speed and forward acceleration (0.5 s means): RMSE of a drive, median and 95 % over the drives; mount yaw at the end.");
     table.note("Known: share of the time with a speed, and with a forward acceleration.");
     Ok(Some(table))
+}
+
+/// One value a column.
+fn row(mode: Mode, drives: &[Figures]) -> [f64; 9] {
+    let of =
+        |figure: fn(&Figures) -> f64| drives.iter().map(figure).filter(|value| !value.is_nan()).collect::<Vec<_>>();
+    let both = |figure: fn(&Figures) -> f64| [0.5, 0.95].map(|share| quantile(&of(figure), share));
+    let [speed, speed_95] = both(|f| f.speed_rmse_mps);
+    let [forward, forward_95] = both(|f| f.forward_rmse_mps2);
+    // Fixes alone need no mount.
+    let [yaw, yaw_95] = if mode == Mode::GnssOnly { [f64::NAN; 2] } else { both(|f| f.mount_yaw_deg) };
+    let square = mean(of(|f| f.speed.square));
+    let known = [mean(of(|f| f.speed_known)), mean(of(|f| f.forward_known))].map(|share| 100.0 * share);
+    [speed, speed_95, square, forward, forward_95, yaw, yaw_95, known[0], known[1]]
 }
 
 fn of_every_mode(seed: u64) -> anyhow::Result<Vec<Figures>> {
@@ -145,14 +147,10 @@ pub(super) fn measure(drive: &Drive, mode: Mode) -> anyhow::Result<Figures> {
         speed_rmse_mps: truth.speed_rmse(rows),
         speed: truth.speed_consistency(rows),
         forward_rmse_mps2: rmse(&truth.forward(rows)),
-        mount_yaw_deg: end_yaw_deg(truth, &replay),
+        mount_yaw_deg: yaw_deg(truth.mount_error(&replay, f64::INFINITY)),
         speed_known: share(|row| row.motion.speed_mps),
         forward_known: share(|row| row.motion.accel_forward_mps2),
     })
-}
-
-fn end_yaw_deg(truth: &Truth, replay: &Replay) -> f64 {
-    yaw_deg(truth.mount_error(replay, f64::INFINITY))
 }
 
 fn plus(field: Triad, [x, y, z]: [f64; 3]) -> Triad {

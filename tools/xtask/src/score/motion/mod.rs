@@ -9,6 +9,8 @@ mod moves;
 mod phone;
 mod scenarios;
 mod simulated;
+#[cfg(test)]
+mod tests;
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
