@@ -433,11 +433,13 @@ impl Engine {
         self.ingest.refresh_rates();
         let decided = self.align.newest().or(self.last_ordered);
         let accel_hz = self.ingest.rate_hz(Sensor::Accel);
-        let full_rate_hz = self.config.get().crash.full_rate_hz;
+        let config = self.config.get();
+        let full_rate_hz = config.crash.full_rate_hz;
         for decision in self.outbox.drain() {
             match decision {
                 Decision::Event(mut event) => {
                     event.decided = decided.unwrap_or(event.end);
+                    event.position = event.position.and_then(|position| config.privacy.told(position));
                     event.quality.accel_hz = accel_hz;
                     event.quality.gyro_hz = self.ingest.rate_hz(Sensor::Gyro);
                     event.quality.gnss_hz = self.ingest.rate_hz(Sensor::Gnss);
