@@ -110,7 +110,9 @@ impl Body {
             earth_from_body,
             rate: rate + shake_rate,
             rate_change,
-            specific_force: specific_force + shake + self.swing.map_or_else(Vector3::zeros, |swing| swing.force(now.t_s)),
+            specific_force: specific_force
+                + shake
+                + self.swing.map_or_else(Vector3::zeros, |swing| swing.force(now.t_s)),
             heave_mps2,
         }
     }

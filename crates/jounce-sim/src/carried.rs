@@ -59,8 +59,11 @@ impl Story {
     }
 
     fn accel(&self, t_s: f64) -> Vector3<f64> {
-        let blows: Vector3<f64> =
-            self.blows.iter().map(|blow| blow.delta_v * (2.0 / blow.for_s * hump((t_s - blow.at_s) / blow.for_s))).sum();
+        let blows: Vector3<f64> = self
+            .blows
+            .iter()
+            .map(|blow| blow.delta_v * (2.0 / blow.for_s * hump((t_s - blow.at_s) / blow.for_s)))
+            .sum();
         let pushes: Vector3<f64> =
             self.pushes.iter().map(|(from_s, to_s, push)| push * between(t_s, *from_s, *to_s)).sum();
         // What touches it ends within milliseconds.
@@ -78,7 +81,7 @@ impl Story {
     }
 
     /// Works it out for `length_s`, of a phone that lies as `from` says.
-    fn tell(mut self, from: &Mount, length_s: f64, flies: bool) -> Carried {
+    fn tell(mut self, from: &Mount, length_s: f64, flies_from_s: Option<f64>) -> Carried {
         let mut pose = from.vehicle_from_device();
         let (mut force_mps2, mut rate_radps) = (Vec::new(), Vec::new());
         let (mut shake, mut wander) = (Vector3::zeros(), Vector3::zeros());
@@ -98,7 +101,7 @@ impl Story {
             rate_radps.push(turn.into());
             pose *= UnitQuaternion::from_scaled_axis(turn / RATE_HZ);
         }
-        Carried { rate_hz: RATE_HZ, force_mps2, rate_radps, flies, to: Mount::of(&pose) }
+        Carried { rate_hz: RATE_HZ, force_mps2, rate_radps, flies_from_s, to: Mount::of(&pose) }
     }
 }
 
@@ -117,7 +120,7 @@ pub fn dropped(from: &Mount, height_m: f64, impact_s: f64, seed: u64) -> Carried
     let mut story = Story::new(seed);
     let begin_s = 0.2;
     let land_s = fall(&mut story, begin_s, height_m, impact_s, Vector3::zeros());
-    story.tell(from, land_s + 1.5, false)
+    story.tell(from, land_s + 1.5, None)
 }
 
 /// A fall and its bounces; says when it is over.
@@ -162,7 +165,7 @@ pub fn thrown_on_seat(from: &Mount, seed: u64) -> Carried {
     let (cushion_s, down) = (story.noise.between(0.03, 0.08), side.z * throw - GRAVITY_MPS2 * flight_s);
     let landing = -(side * throw).component_mul(&Vector3::new(1.0, 1.0, 0.0)) - Vector3::z() * down;
     story.blow(1.1 + flight_s, cushion_s, landing * 1.15);
-    story.tell(from, 3.0 + flight_s, false)
+    story.tell(from, 3.0 + flight_s, None)
 }
 
 /// Carried by somebody who runs, or walks (`hz` steps a second, `peak_g` beyond gravity at each).
@@ -183,7 +186,7 @@ pub fn on_foot(from: &Mount, for_s: f64, hz: f64, peak_g: f64, seed: u64) -> Car
         at_s += step_s;
         side = -side;
     }
-    story.tell(from, for_s, false)
+    story.tell(from, for_s, None)
 }
 
 /// Carried by somebody who jumps on the spot, `count` times.
@@ -199,7 +202,7 @@ pub fn jumping(from: &Mount, count: u32, seed: u64) -> Carried {
         story.blow(at_s + 0.35 + flight_s, landing_s, Vector3::z() * speed);
         at_s += 1.6;
     }
-    story.tell(from, at_s + 1.0, false)
+    story.tell(from, at_s + 1.0, None)
 }
 
 /// In the pocket of somebody on skis: turns, then a fall with tumbling, then lying still.
@@ -208,7 +211,7 @@ pub fn ski_fall(from: &Mount, before_s: f64, seed: u64) -> Carried {
     body_turns(&mut story, before_s, 1.3, 4.0);
     story.unrest = (before_s + 2.5, 3.0, 0.8);
     tumble(&mut story, before_s, 2.5, 3.0);
-    story.tell(from, before_s + 12.0, false)
+    story.tell(from, before_s + 12.0, None)
 }
 
 /// In the trouser pocket of somebody who pedals, then falls from the bicycle, then lies still for a while.
@@ -227,7 +230,7 @@ pub fn cycling_fall(from: &Mount, before_s: f64, seed: u64) -> Carried {
     }
     story.unrest = (before_s + 1.2, 2.0, 0.4);
     tumble(&mut story, before_s, 1.0, 2.0);
-    story.tell(from, before_s + 12.0, false)
+    story.tell(from, before_s + 12.0, None)
 }
 
 /// Left and right in turns of about 1.5 s, that lean the body by up to 1 rad.
@@ -270,7 +273,7 @@ pub fn off_the_roof(from: &Mount, speed_mps: f64, seed: u64) -> Carried {
     let spin = story.noise.between(2.0, 8.0);
     story.turns.push((rest_s, rest_s + slide_s, Vector3::z() * spin));
     story.unrest = (rest_s + slide_s, 6.0, 0.5);
-    story.tell(from, rest_s + slide_s + 8.0, true)
+    story.tell(from, rest_s + slide_s + 8.0, Some(0.0))
 }
 
 /// A roller coaster: loads of `peak_g` for half a second to three seconds, from below and from the sides, airtime in
@@ -293,24 +296,24 @@ pub fn coaster(from: &Mount, for_s: f64, peak_g: f64, seed: u64) -> Carried {
         story.turns.push((at_s + load_s, at_s + load_s + air_s.max(1.0), Vector3::new(back * sin, back, 0.5 * back)));
         at_s += load_s + air_s + story.noise.between(0.2, 1.5);
     }
-    story.tell(from, for_s, false)
+    story.tell(from, for_s, None)
 }
 
-/// Torn from its holder `after_s` into a crash: what is left of the blow in free flight, then the dashboard, then the
-/// floor. `leaves_mps`: speed at which it leaves, forward and left.
-pub fn torn_off(from: &Mount, leaves_mps: [f64; 2], seed: u64) -> Carried {
+/// Torn from its holder `after_s` from now, in the midst of a crash: free flight, then the dashboard, then the floor.
+/// `leaves_mps`: speed against the vehicle at which it leaves, forward and left.
+pub fn torn_off(from: &Mount, after_s: f64, leaves_mps: [f64; 2], seed: u64) -> Carried {
     /// Way to the dashboard or a window, m; drop to the floor, m.
     const WAY_M: f64 = 0.5;
     const FLOOR_M: f64 = 0.45;
     let mut story = Story::new(seed);
     let leaves = Vector3::new(leaves_mps[0], leaves_mps[1], 0.0);
-    let flight_s = (WAY_M / leaves.norm().max(1.0)).min(0.35);
+    let hits_s = after_s + (WAY_M / leaves.norm().max(1.0)).min(0.35);
     let spin = story.axis() * story.noise.between(3.0, 12.0);
-    story.flights.push((0.0, flight_s));
-    story.turns.push((0.0, flight_s, spin));
-    story.blow(flight_s, 0.005, -leaves * 1.2);
-    let end_s = fall(&mut story, flight_s + 0.005, FLOOR_M, 0.012, leaves * -0.2);
-    story.tell(from, end_s + 1.0, true)
+    story.flights.push((after_s, hits_s));
+    story.turns.push((after_s, hits_s, spin));
+    story.blow(hits_s, 0.005, -leaves * 1.2);
+    let end_s = fall(&mut story, hits_s + 0.005, FLOOR_M, 0.012, leaves * -0.2);
+    story.tell(from, end_s + 1.0, Some(after_s))
 }
 
 impl Mount {
@@ -318,12 +321,7 @@ impl Mount {
     pub fn of(vehicle_from_device: &UnitQuaternion<f64>) -> Self {
         let flat = Self { pose: Pose::Flat, ..Self::default() }.vehicle_from_device();
         let (roll, pitch, yaw) = (vehicle_from_device * flat.inverse()).euler_angles();
-        Self {
-            pose: Pose::Flat,
-            roll_deg: roll.to_degrees(),
-            pitch_deg: pitch.to_degrees(),
-            yaw_deg: yaw.to_degrees(),
-        }
+        Self { pose: Pose::Flat, roll_deg: roll.to_degrees(), pitch_deg: pitch.to_degrees(), yaw_deg: yaw.to_degrees() }
     }
 
     /// Any way round, all alike.
@@ -377,7 +375,7 @@ mod tests {
             cycling_fall(&mount, 8.0, 1),
             off_the_roof(&mount, 14.0, 1),
             coaster(&mount, 20.0, 6.0, 1),
-            torn_off(&mount, [6.0, 1.0], 1),
+            torn_off(&mount, 0.08, [6.0, 1.0], 1),
         ];
         for carried in all {
             assert!(carried.force_mps2.iter().chain(&carried.rate_radps).flatten().all(|value| value.is_finite()));

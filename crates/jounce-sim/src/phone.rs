@@ -217,7 +217,7 @@ struct Course {
     force: Vec<[f64; 3]>,
     /// Vehicle from device; empty when its turning was not measured.
     poses: Vec<UnitQuaternion<f64>>,
-    flies: bool,
+    flies_from_s: f64,
 }
 
 impl Course {
@@ -229,7 +229,8 @@ impl Course {
             Some(before)
         };
         let poses = carried.rate_radps.iter().scan(*from, turn).collect();
-        Self { rate_hz: carried.rate_hz, force: carried.force_mps2.clone(), poses, flies: carried.flies }
+        let flies_from_s = carried.flies_from_s.unwrap_or(f64::INFINITY);
+        Self { rate_hz: carried.rate_hz, force: carried.force_mps2.clone(), poses, flies_from_s }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "minutes at most")]
@@ -258,7 +259,7 @@ impl Course {
         let Some(last) = self.force.last() else { return held };
         let value = |index: usize| Vector3::from(*self.force.get(index).unwrap_or(last));
         let own = value(index) + (value(index + 1) - value(index)) * part;
-        let moved = if self.flies { own } else { own + vehicle };
+        let moved = if since_s >= self.flies_from_s { own } else { own + vehicle };
         let out = blend(since_s / EDGE_S) * blend((self.length_s() - since_s) / EDGE_S);
         held + (moved - held) * out
     }

@@ -372,9 +372,9 @@ pub struct Carried {
     /// Angular rate, device frame, rad/s; empty: it turns evenly from how it lies before to how it lies afterwards.
     #[serde(default)]
     pub rate_radps: Vec<[f64; 3]>,
-    /// It flies: what happens to the vehicle meanwhile is not felt.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    pub flies: bool,
+    /// From then on it flies, s: what happens to the vehicle is not felt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flies_from_s: Option<f64>,
     /// How it lies afterwards.
     pub to: Mount,
 }

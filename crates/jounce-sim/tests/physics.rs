@@ -278,7 +278,7 @@ fn a_phone_that_is_carried_feels_what_it_is_told_and_the_vehicle() {
         rate_hz: 100.0,
         force_mps2: vec![[0.0, 3.0, GRAVITY_MPS2]; 200],
         rate_radps: vec![[0.0, 0.0, 0.5]; 200],
-        flies: false,
+        flies_from_s: None,
         to: Mount { yaw_deg: 57.3, ..Mount::default() },
     };
     let simulation = simulate(&moving(36.0, vec![cruise(2.0), Step::PhoneCarried(carried), cruise(4.0)]), 1);

@@ -11,11 +11,7 @@ use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rayon::prelude::*;
 
-use super::{
-    incidents::pothole,
-    peers::PEERS,
-    trial::{Trial, code},
-};
+use super::{incidents::pothole, peers::PEERS, trial::Trial};
 use crate::score::{report::Table, stats::quantile};
 
 const DRIVE_S: f64 = 900.0;
@@ -58,8 +54,10 @@ pub(super) fn score(hours: f64) -> anyhow::Result<Table> {
     let drives = (hours * 3600.0 / DRIVE_S).ceil().max(1.0) as u64;
     let tallies: Vec<Tally> = (0..drives).into_par_iter().map(drive).collect::<anyhow::Result<_>>()?;
     let mut all = tallies.into_iter().fold(Tally::default(), Tally::add);
-    let mut table = Table::new(format!("{:.1} hours of driving with all that shakes a phone", all.hours), &["in all", "per 100 h"]);
-    let mut row = |what: &str, count: u32| table.row(what, "", &[f64::from(count), f64::from(count) * 100.0 / all.hours]);
+    let mut table =
+        Table::new(format!("{:.1} hours of driving with all that shakes a phone", all.hours), &["in all", "per 100 h"]);
+    let mut row =
+        |what: &str, count: u32| table.row(what, "", &[f64::from(count), f64::from(count) * 100.0 / all.hours]);
     row("crashes confirmed", all.confirmed);
     row("crashes suspected, then revoked", all.suspected - all.confirmed);
     row("phone_drop", all.drops);
@@ -99,7 +97,6 @@ fn drive(seed: u64) -> anyhow::Result<Tally> {
         let phase = story.decided.as_ref().map_or("open", |event| event.phase.name());
         format!("{phase}: {}", story.codes().join(" "))
     };
-    let _ = code;
     Ok(Tally {
         hours: trial.hours,
         suspected: u32::try_from(trial.suspected())?,

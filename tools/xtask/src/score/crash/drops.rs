@@ -58,8 +58,11 @@ pub(super) fn score(folder: &Path) -> anyhow::Result<Table> {
         .collect();
     let mut table = Table::new("Phones that were really dropped or thrown (17–24 g), in any mount", &columns);
     for (place, name) in PLACES {
-        let trials: Vec<(bool, Trial)> =
-            recordings.par_iter().enumerate().map(|(seed, recording)| Ok((recording.falls, trial(recording, place, seed)?))).collect::<anyhow::Result<_>>()?;
+        let trials: Vec<(bool, Trial)> = recordings
+            .par_iter()
+            .enumerate()
+            .map(|(seed, recording)| Ok((recording.falls, trial(recording, place, seed)?)))
+            .collect::<anyhow::Result<_>>()?;
         let count = |keep: &dyn Fn(&(bool, Trial)) -> bool| {
             f64::from(u32::try_from(trials.iter().filter(|trial| keep(trial)).count()).unwrap_or(u32::MAX))
         };
@@ -72,6 +75,9 @@ pub(super) fn score(folder: &Path) -> anyhow::Result<Table> {
         ];
         values.extend((0..PEERS.len()).map(|rule| count(&|(_, trial)| trial.peers[rule].is_some())));
         table.row(name, "", &values);
+        for story in trials.iter().filter_map(|(_, trial)| trial.confirmed()) {
+            table.note(format!("confirmed {name}: {}", story.codes().join(" ")));
+        }
     }
     Ok(table)
 }
@@ -92,10 +98,11 @@ fn trial(recording: &Recording, place: Place, seed: usize) -> anyhow::Result<Tri
         rate_hz: RATE_HZ,
         force_mps2: recording.force.iter().map(|force| (*force).into()).collect(),
         rate_radps: Vec::new(),
-        flies: false,
+        flies_from_s: None,
         to: Mount::of(&after),
     });
-    let setup = Setup { rate_hz: RATE_HZ, range_g: 1e3, mount: Mount::of(&before), holder_hz: 0.0, ..Setup::random(seed) };
+    let setup =
+        Setup { rate_hz: RATE_HZ, range_g: 1e3, mount: Mount::of(&before), holder_hz: 0.0, ..Setup::random(seed) };
     let scenario = match place {
         Place::Home => home(setup.mount, carried),
         Place::Parked => setup.scenario([to(0.0, 2.5), cruise(15.0), carried, cruise(20.0)]),
@@ -121,7 +128,8 @@ fn read(folder: &Path) -> anyhow::Result<Recording> {
     let mut reader = csv::Reader::from_path(folder.join("Raw Data.csv"))?;
     let row = |row: Result<csv::StringRecord, csv::Error>| -> anyhow::Result<Vector3<f64>> {
         let row = row?;
-        let value = |index: usize| -> anyhow::Result<f64> { Ok(row.get(index).context("four columns")?.trim().parse()?) };
+        let value =
+            |index: usize| -> anyhow::Result<f64> { Ok(row.get(index).context("four columns")?.trim().parse()?) };
         Ok(Vector3::new(value(1)?, value(2)?, value(3)?))
     };
     let force = reader.records().map(row).collect::<anyhow::Result<_>>()?;

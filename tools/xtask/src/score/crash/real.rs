@@ -34,8 +34,7 @@ struct Run {
 }
 
 pub(super) fn score(folder: &Path, mounts: u64) -> anyhow::Result<Vec<Table>> {
-    let pulses: Vec<Measured> =
-        PLACES.iter().map(|(_, x, y)| pulse(folder, *x, *y)).collect::<anyhow::Result<_>>()?;
+    let pulses: Vec<Measured> = PLACES.iter().map(|(_, x, y)| pulse(folder, *x, *y)).collect::<anyhow::Result<_>>()?;
     let mut inputs = Vec::new();
     for place in 0..PLACES.len() {
         for rate_hz in RATES_HZ {
@@ -108,8 +107,10 @@ fn change(pulse: &Measured) -> (f64, f64) {
 fn tables(runs: &[Run]) -> Vec<Table> {
     let columns: Vec<&str> =
         ["runs", "recall", "suspected"].into_iter().chain(PEERS.iter().map(|rule| rule.name)).collect();
-    let mut found = Table::new("NHTSA 7292 through a phone, after a minute of driving: share that is confirmed", &columns);
-    let checks = |keep: &dyn Fn(&Run) -> bool| runs.iter().filter(|run| keep(run)).map(|run| &run.check).collect::<Vec<_>>();
+    let mut found =
+        Table::new("NHTSA 7292 through a phone, after a minute of driving: share that is confirmed", &columns);
+    let checks =
+        |keep: &dyn Fn(&Run) -> bool| runs.iter().filter(|run| keep(run)).map(|run| &run.check).collect::<Vec<_>>();
     found.row("all", "", &Counted::of(checks(&|_| true)).shares());
     let mut figures = Table::new("… figures", &["median", "95 %", "worst"]);
     let of = |pick: fn(&Check) -> f64, keep: &dyn Fn(&Run) -> bool| {

@@ -33,7 +33,8 @@ impl Case {
     fn new(seed: u64) -> anyhow::Result<Self> {
         let delta_v_kmh = 12.0 + 4.0 * f64::from(u32::try_from(seed)?);
         let pulse = Pulse { delta_v_kmh, clock: 12.0, duration_s: 0.1, shape: Shape::Haversine };
-        let steps = [meanwhile_to(0.0, 7.0), cruise(0.3), Step::Crash(Crash { cfc60: true, ..Crash::of(pulse) }), cruise(20.0)];
+        let steps =
+            [meanwhile_to(0.0, 7.0), cruise(0.3), Step::Crash(Crash { cfc60: true, ..Crash::of(pulse) }), cruise(20.0)];
         let scenario: Scenario = Setup { speed_kmh: 60.0, ..Setup::random(seed) }.scenario(steps);
         let simulation = simulate(&scenario, seed);
         let label = simulation.labels.iter().find(|label| label.kind == Some(EventKind::Crash));
@@ -81,19 +82,37 @@ pub(super) fn score() -> anyhow::Result<Table> {
         let nested: Vec<Vec<bool>> = cases.par_iter().map(vary).collect::<anyhow::Result<_>>()?;
         Ok(nested.into_iter().flatten().collect())
     };
-    row("fixes shifted by −0.9 to 0.9 s", &each(&|case| {
-        [-0.9, -0.6, -0.3, 0.3, 0.6, 0.9].iter().map(|shift| case.agrees(&case.where_fix(|t_s| Some(t_s + shift)))).collect()
-    })?);
-    row("no fix from the onset on", &each(&|case| Ok(vec![case.agrees(&case.where_fix(|t_s| (t_s < case.onset_s).then_some(t_s)))?]))?);
-    row("no fix from 10 s before on", &each(&|case| {
-        Ok(vec![case.agrees(&case.where_fix(|t_s| (t_s < case.onset_s - 10.0).then_some(t_s)))?])
-    })?);
-    row("bundles of 0.2 to 3 s", &each(&|case| [0.2, 1.0, 3.0].iter().map(|length_s| case.agrees(&bundled(&case.samples, *length_s))).collect())?);
-    row("input ends 1 s after the onset", &each(&|case| {
-        let early = |sample: &&Sample| seconds(sample.t()) < case.onset_s + 1.0;
-        let cut: Vec<Sample> = case.samples.iter().filter(early).copied().collect();
-        Ok(vec![case.agrees(&cut)?])
-    })?);
+    row(
+        "fixes shifted by −0.9 to 0.9 s",
+        &each(&|case| {
+            [-0.9, -0.6, -0.3, 0.3, 0.6, 0.9]
+                .iter()
+                .map(|shift| case.agrees(&case.where_fix(|t_s| Some(t_s + shift))))
+                .collect()
+        })?,
+    );
+    row(
+        "no fix from the onset on",
+        &each(&|case| Ok(vec![case.agrees(&case.where_fix(|t_s| (t_s < case.onset_s).then_some(t_s)))?]))?,
+    );
+    row(
+        "no fix from 10 s before on",
+        &each(&|case| Ok(vec![case.agrees(&case.where_fix(|t_s| (t_s < case.onset_s - 10.0).then_some(t_s)))?]))?,
+    );
+    row(
+        "bundles of 0.2 to 3 s",
+        &each(&|case| {
+            [0.2, 1.0, 3.0].iter().map(|length_s| case.agrees(&bundled(&case.samples, *length_s))).collect()
+        })?,
+    );
+    row(
+        "input ends 1 s after the onset",
+        &each(&|case| {
+            let early = |sample: &&Sample| seconds(sample.t()) < case.onset_s + 1.0;
+            let cut: Vec<Sample> = case.samples.iter().filter(early).copied().collect();
+            Ok(vec![case.agrees(&cut)?])
+        })?,
+    );
     row("saved and restored at a sample of the pulse", &each(&|case| restored(case))?);
     Ok(table)
 }

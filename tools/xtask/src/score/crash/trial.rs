@@ -101,13 +101,13 @@ impl Story {
 }
 
 /// The name of a reason.
-pub(super) fn code(reason: &Reason) -> String {
+fn code(reason: &Reason) -> String {
     let value = serde_json::to_value(reason).unwrap_or_default();
     value["code"].as_str().unwrap_or_default().to_owned()
 }
 
 /// From the first sample's time to the last one's, s.
-pub(super) fn span_s(samples: &[Sample]) -> f64 {
+fn span_s(samples: &[Sample]) -> f64 {
     let times = || samples.iter().map(Sample::t);
     times().max().zip(times().min()).map_or(0.0, |(last, first): (Timestamp, Timestamp)| last.s_since(first))
 }
