@@ -21,6 +21,8 @@ const HARD_BRAKING_MPS2: f64 = 3.1;
 const RUN_DIP_S: f64 = 0.03;
 /// Blows of a bare phone end within this, s (on carpet 18 ms; the briefest of a car at 8 km/h push for twice as long).
 const BRIEF_S: f64 = 0.025;
+/// A phone that a crash throws flies no longer within a cabin, s: 0.7 m at the least Δv. Hands throw further.
+const CABIN_FLIGHT_S: f64 = 0.35;
 /// What came before is judged over this long, s.
 const BEFORE_S: f64 = 1.0;
 /// … ending this much before the onset, so that the blow's own foot is not counted, s.
@@ -131,11 +133,7 @@ impl Gauge {
         })?;
         let peak_mps2 = (peak.v - gravity).norm();
         self.integrate(window, onset, end, |v| horizontal(v - gravity, up));
-        // A phone that flies because its vehicle was struck has not fallen.
-        let free_fall = free_fall(window, peak.t, config).filter(|(length_s, until)| {
-            let struck_mps = self.within(config.delta_v_window_s, until.plus_s(-length_s));
-            struck_mps < kmh(config.delta_v_kmh)
-        });
+        let free_fall = free_fall(window, onset, config).or_else(|| self.flight(window, peak.t, config));
         // A tumbling phone may have crossed the opening level while still falling.
         let onset = free_fall.map_or(onset, |(_, until)| until.max(onset));
         let (vertical_share, clipped_g) = (vertical_share(window, onset, end, gravity), clipping(window, onset, end));
@@ -167,6 +165,14 @@ impl Gauge {
             clipped_g,
             rate_hz: window.accel.rate_hz().unwrap_or(0.0),
             gravity,
+        })
+    }
+
+    /// A free fall in the midst of a pulse, unless the phone flies because its vehicle was struck.
+    fn flight(&self, window: &Window, peak: Timestamp, config: &CrashConfig) -> Option<(f64, Timestamp)> {
+        free_fall(window, peak, config).filter(|(length_s, until)| {
+            let struck_mps = self.within(config.delta_v_window_s, until.plus_s(-length_s));
+            struck_mps < kmh(config.delta_v_kmh) || *length_s > CABIN_FLIGHT_S
         })
     }
 

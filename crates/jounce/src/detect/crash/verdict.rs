@@ -190,6 +190,8 @@ impl Evidence<'_> {
         let still = still_s.map_or(0.0, |still_s| STILL * (still_s / STILL_HOLDS_S).clamp(0.0, 1.0));
         match (self.moving_mps(config), outlook.speed_mps, outlook.fall) {
             (_, None, _) if moved && outlook.restless && outlook.elapsed_s >= RESTLESS_AFTER_S => RESTLESS,
+            // It stood, or nearly: that it stands now says nothing.
+            (None, Some(_), _) if self.before.speed_mps.is_some() => 0.0,
             (None, ..) | (_, None, _) => still,
             (Some(before_mps), _, Some(fall)) => self.of_fall(before_mps, &fall, config),
             (Some(before_mps), Some(now_mps), None) if self.drove_on_mps(config).is_some() => {

@@ -213,6 +213,8 @@ fn figures(cases: &[Case]) -> Table {
     let known = |case: &Case| case.check.hours_off.is_finite() && case.before != Before::Torn;
     let off = |case: &Case| case.check.hours_off;
     table.row("direction: off by", "h", &of(&off, &|case| known(case) && !case.check.clipped));
+    let large = |case: &Case| known(case) && !case.check.clipped && case.delta_v_kmh >= 15.0;
+    table.row("… Δv ≥ 15 km/h", "h", &of(&off, &large));
     table.row("… clipped", "h", &of(&off, &|case| known(case) && case.check.clipped));
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     let without = found().filter(|case| !case.check.hours_off.is_finite()).count() as f64;

@@ -141,7 +141,7 @@ pub(super) const INCIDENTS: [Incident; 18] = [
     },
     Incident {
         name: "skier's fall",
-        why: &["non_vehicle", "handling", "walked_on"],
+        why: &["non_vehicle", "handling", "walked_on", "drove_on", "too_long_pulse"],
         happens: |setup, _, seed| {
             setup.speed_kmh = 55.0;
             setup.cruise_s = 1.0;
@@ -151,7 +151,7 @@ pub(super) const INCIDENTS: [Incident; 18] = [
     },
     Incident {
         name: "cyclist's fall",
-        why: &["non_vehicle", "handling", "walked_on"],
+        why: &["non_vehicle", "handling", "walked_on", "drove_on", "too_long_pulse"],
         happens: |setup, _, seed| {
             setup.speed_kmh = 24.0;
             setup.cruise_s = 1.0;
