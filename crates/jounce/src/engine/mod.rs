@@ -6,13 +6,15 @@
 //! that. So a stream that keeps up is judged about 5 s behind its newest sample, and 6 s at most; one that is late, at
 //! most `align.horizon_s` later than that.
 //!
-//! Memory: about 3 MiB with the default config, more than half of it room for `align.capacity` samples. All of it is
+//! Memory: about 3.5 MiB with the default config, half of it room for `align.capacity` samples. All of it is
 //! taken by [`Engine::new`]; later only what is reported allocates.
 
 mod consent;
+mod evidence;
 mod lane;
 mod needs;
 mod queue;
+mod rehearsal;
 mod retrospect;
 mod rooms;
 
@@ -32,13 +34,17 @@ use crate::{
     track::{Track, TrackFix},
 };
 pub use consent::Consent;
+pub use evidence::Evidence;
 pub use needs::{Needs, Stage, Want};
+pub use rehearsal::{FIRST_REHEARSAL, is_rehearsal};
+#[doc(hidden)]
+pub use rooms::FusedRooms;
 
+use evidence::Archive;
 use lane::{Closed, Lane};
 use needs::Wake;
 use queue::{Queue, Waiting};
-#[doc(hidden)]
-pub use rooms::FusedRooms;
+use rehearsal::Rehearsal;
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
@@ -75,6 +81,8 @@ pub struct Engine {
     detectors: Detectors,
     unjudged: Unjudged,
     outbox: Outbox,
+    archive: Archive,
+    rehearsal: Rehearsal,
     first_ordered: Option<Timestamp>,
     last_ordered: Option<Timestamp>,
     last_drive: Option<Timestamp>,
@@ -100,6 +108,8 @@ impl Engine {
             detectors: Detectors::new(&config),
             unjudged: Unjudged::new(&c.braking, scale),
             outbox: Outbox::default(),
+            archive: Archive::new(c.crash.evidence_s),
+            rehearsal: Rehearsal::default(),
             first_ordered: None,
             last_ordered: None,
             last_drive: None,
@@ -118,6 +128,7 @@ impl Engine {
             self.ingest.refused(sample.sensor(), refusal);
         }
         self.deliver(sink);
+        self.go_on_rehearsing(false, sink);
         outcome
     }
 
@@ -139,6 +150,8 @@ impl Engine {
         }
         self.ingest.refresh_rates();
         self.deliver(sink);
+        self.archive.finish();
+        self.go_on_rehearsing(true, sink);
     }
 
     /// The settings it runs on.
@@ -178,6 +191,7 @@ impl Engine {
             }
         }
         self.wake.arrive(&sample, self.config.get().trip.start_mps());
+        self.archive.push(&sample);
         self.detectors.crash.arrive(&sample, &mut self.outbox);
         while let Some(sample) = self.align.pop() {
             self.ordered(&sample, sink);
@@ -445,6 +459,7 @@ impl Engine {
                     event.quality.gnss_hz = self.ingest.rate_hz(Sensor::Gnss);
                     event.quality.gaps = self.ingest.gaps();
                     event.quality.degraded_rate = accel_hz.is_some_and(|rate| rate < full_rate_hz);
+                    self.archive.note(&event);
                     sink.event(&event);
                 }
                 Decision::Dismissal(dismissal) => sink.dismissal(&dismissal),
