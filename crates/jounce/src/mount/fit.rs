@@ -191,14 +191,14 @@ impl DelayFit {
         let known = self.fits[..self.candidates].iter().filter_map(Fit::centred);
         let variance = known.map(|c| c.variance()).fold(f64::MAX, f64::min);
         let mut surprises = [None; MAX_CANDIDATES];
-        for index in 0..self.candidates {
+        let surprises = &mut surprises[..self.candidates];
+        for (index, surprise) in surprises.iter_mut().enumerate() {
             let Some((felt, did)) = at(delay_at(index)) else { continue };
             let (felt, did) = self.trends[index].remove(felt, did, interval_s);
-            surprises[index] = self.fits[index].surprise(felt, did, variance);
+            *surprise = self.fits[index].surprise(felt, did, variance);
             self.fits[index].observe(felt, did, 1.0);
         }
         // Candidates can be compared by what all of them have foretold.
-        let surprises = &surprises[..self.candidates];
         if surprises.iter().all(Option::is_some) {
             let (least, most) =
                 surprises.iter().flatten().fold((f64::MAX, 0.0_f64), |(a, b), s| (a.min(*s), b.max(*s)));
