@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 60)]
     degraded: u64,
     /// Drives of each way to handle a phone.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 20)]
     handled: u64,
     /// Hours of driving with a phone that nobody touches.
     #[arg(long, default_value_t = 10.0, value_name = "H")]
