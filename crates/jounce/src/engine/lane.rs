@@ -353,10 +353,12 @@ impl Lane {
         let input = &smoothed.input;
         let stamp = input.t.plus_s(self.mount.gnss_delay_s());
         let alignment = self.mount.alignment();
+        // What the delay is off by is off for all fixes alike: no number of them averages it out.
+        let timing_mps = self.mount.gnss_delay_sigma_s() * smoothed.forward_mps2.unwrap_or(0.0);
         Motion {
             t: input.t,
             speed_mps: smoothed.speed.map(|(speed, _)| speed),
-            speed_sigma_mps: smoothed.speed.map(|(_, sigma)| sigma),
+            speed_sigma_mps: smoothed.speed.map(|(_, sigma)| libm::hypot(sigma, timing_mps)),
             estimated: smoothed.estimated,
             accel_forward_mps2: smoothed.forward_mps2.filter(|_| !input.phone_moving),
             accel_left_mps2: smoothed.left_mps2.filter(|_| !input.phone_moving),

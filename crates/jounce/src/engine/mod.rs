@@ -50,7 +50,7 @@ use rehearsal::Rehearsal;
 const PAUSE_S: f64 = 2.5;
 /// Fixes come at least this often, and are compared with their neighbours, s.
 const FIX_INTERVAL_S: f64 = 1.5;
-/// The phone has moved a little before the rotation shows, s.
+/// The phone has moved a little before the rotation shows, and comes to rest a little after it has ended, s.
 const MOVE_MARGIN_S: f64 = 0.3;
 /// A phone that is moved this long after the last drive is no longer in a vehicle, s.
 const IN_VEHICLE_S: f64 = 120.0;
@@ -305,7 +305,7 @@ impl Engine {
                     self.outbox.report(event);
                 }
             }
-            Some(Seen::Settled { at }) => self.lane.move_ended(at),
+            Some(Seen::Settled { at }) => self.lane.move_ended(at.plus_s(MOVE_MARGIN_S)),
             None => {}
         }
     }

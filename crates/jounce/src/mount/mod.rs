@@ -31,6 +31,8 @@ const HISTORY: usize = 80;
 const INTERVAL_S: core::ops::RangeInclusive<f64> = 0.45..=2.5;
 /// Time constant of the vehicle's up, s: grades and banks come and go within it.
 const UP_TAU_S: f64 = 120.0;
+/// No vehicle brakes or turns harder than its tyres hold, m/s²: more is a phone that turns.
+const MAX_DONE_MPS2: f64 = 10.0;
 /// Window over which turning is compared when there is no GNSS, in steps.
 const TURN_STEPS: u32 = 10;
 /// Slower turns than this say nothing about the side, rad/s.
@@ -224,7 +226,7 @@ impl Mount {
             let heading = (to.angle - from.angle).dot(&up);
             let felt = Complex::new(velocity.dot(&e1), velocity.dot(&e2)) / interval_s;
             let did = Complex::new(v1 - v0, 0.5 * (v0 + v1) * heading) / interval_s;
-            Some((felt, did))
+            (did.norm_sqr() <= MAX_DONE_MPS2 * MAX_DONE_MPS2).then_some((felt, did))
         };
         self.delay.observe(felt, interval_s);
     }
