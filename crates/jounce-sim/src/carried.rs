@@ -38,8 +38,8 @@ struct Story {
     pushes: Vec<(f64, f64, Vector3<f64>)>,
     /// Rotation between two moments, with smooth ends: from, to, s, and rad/s in the device frame.
     turns: Vec<(f64, f64, Vector3<f64>)>,
-    /// Unrest of a hand or body until then, s, and its size, m/s² and rad/s.
-    unrest: (f64, f64, f64),
+    /// Unrest of a hand, a body or a slide, while anything touches the phone: from and until, s, its size, m/s² and rad/s.
+    unrest: (f64, f64, f64, f64),
 }
 
 impl Story {
@@ -50,7 +50,7 @@ impl Story {
             flights: Vec::new(),
             pushes: Vec::new(),
             turns: Vec::new(),
-            unrest: (0.0, 0.0, 0.0),
+            unrest: (0.0, 0.0, 0.0, 0.0),
         }
     }
 
@@ -66,9 +66,14 @@ impl Story {
             .sum();
         let pushes: Vector3<f64> =
             self.pushes.iter().map(|(from_s, to_s, push)| push * between(t_s, *from_s, *to_s)).sum();
-        // What touches it ends within milliseconds.
-        let free = self.flights.iter().map(|(from_s, to_s)| within(t_s, *from_s, *to_s, 0.008)).sum::<f64>();
-        blows + pushes - Vector3::z() * (GRAVITY_MPS2 * free)
+        blows + pushes - Vector3::z() * (GRAVITY_MPS2 * self.flies(t_s))
+    }
+
+    /// 1 while nothing touches it, 0 while anything does.
+    fn flies(&self, t_s: f64) -> f64 {
+        /// What touches it ends within this, s.
+        const EDGE_S: f64 = 0.008;
+        self.flights.iter().map(|(from_s, to_s)| within(t_s, *from_s, *to_s, EDGE_S)).sum()
     }
 
     fn turn(&self, t_s: f64) -> Vector3<f64> {
@@ -93,8 +98,8 @@ impl Story {
             let t_s = f64::from(step) / RATE_HZ;
             shake = shake * keep + self.noise.normal3() * fresh;
             wander = wander * keep + self.noise.normal3() * fresh;
-            let (until_s, shake_mps2, turn_radps) = self.unrest;
-            let unrest = blend((until_s - t_s) / 0.1);
+            let (from_s, until_s, shake_mps2, turn_radps) = self.unrest;
+            let unrest = within(t_s, from_s, until_s, 0.1) * (1.0 - self.flies(t_s));
             let accel = self.accel(t_s) + shake * (shake_mps2 * unrest);
             let turn = self.turn(t_s) + wander * (turn_radps * unrest);
             force_mps2.push((pose.inverse() * (accel + Vector3::z() * GRAVITY_MPS2)).into());
@@ -153,7 +158,7 @@ fn fall(story: &mut Story, begin_s: f64, height_m: f64, impact_s: f64, sideways_
 /// Taken into the hand and thrown onto a seat.
 pub fn thrown_on_seat(from: &Mount, seed: u64) -> Carried {
     let mut story = Story::new(seed);
-    story.unrest = (1.0, 1.0, 0.6);
+    story.unrest = (0.0, 1.0, 1.0, 0.6);
     let swing = story.axis() * 3.0;
     story.turns.push((0.1, 0.8, swing));
     let (throw, flight_s) = (story.noise.between(1.0, 2.5), story.noise.between(0.2, 0.45));
@@ -171,7 +176,7 @@ pub fn thrown_on_seat(from: &Mount, seed: u64) -> Carried {
 /// Carried by somebody who runs, or walks (`hz` steps a second, `peak_g` beyond gravity at each).
 pub fn on_foot(from: &Mount, for_s: f64, hz: f64, peak_g: f64, seed: u64) -> Carried {
     let mut story = Story::new(seed);
-    story.unrest = (for_s - 0.3, 1.0, 0.5);
+    story.unrest = (0.0, for_s - 0.3, 1.0, 0.5);
     let step_s = 1.0 / hz;
     let contact_s = (0.6 * step_s).min(0.3);
     let mut at_s = 0.3;
@@ -193,7 +198,7 @@ pub fn on_foot(from: &Mount, for_s: f64, hz: f64, peak_g: f64, seed: u64) -> Car
 pub fn jumping(from: &Mount, count: u32, seed: u64) -> Carried {
     let mut story = Story::new(seed);
     let mut at_s = 0.5;
-    story.unrest = (0.5 + f64::from(count) * 1.6, 0.8, 0.4);
+    story.unrest = (0.0, 0.5 + f64::from(count) * 1.6, 0.8, 0.4);
     for _ in 0..count {
         let (flight_s, landing_s) = (story.noise.between(0.3, 0.5), story.noise.between(0.08, 0.14));
         let speed = 0.5 * GRAVITY_MPS2 * flight_s;
@@ -209,7 +214,7 @@ pub fn jumping(from: &Mount, count: u32, seed: u64) -> Carried {
 pub fn ski_fall(from: &Mount, before_s: f64, seed: u64) -> Carried {
     let mut story = Story::new(seed);
     body_turns(&mut story, before_s, 1.3, 4.0);
-    story.unrest = (before_s + 2.5, 3.0, 0.8);
+    story.unrest = (0.0, before_s + 2.5, 3.0, 0.8);
     tumble(&mut story, before_s, 2.5, 3.0);
     story.tell(from, before_s + 12.0, None)
 }
@@ -228,7 +233,7 @@ pub fn cycling_fall(from: &Mount, before_s: f64, seed: u64) -> Carried {
         }
         at_s += 1.0 / cadence;
     }
-    story.unrest = (before_s + 1.2, 2.0, 0.4);
+    story.unrest = (0.0, before_s + 1.2, 2.0, 0.4);
     tumble(&mut story, before_s, 1.0, 2.0);
     story.tell(from, before_s + 12.0, None)
 }
@@ -272,7 +277,7 @@ pub fn off_the_roof(from: &Mount, speed_mps: f64, seed: u64) -> Carried {
     story.pushes.push((rest_s, rest_s + slide_s, -Vector3::x() * FRICTION_MPS2));
     let spin = story.noise.between(2.0, 8.0);
     story.turns.push((rest_s, rest_s + slide_s, Vector3::z() * spin));
-    story.unrest = (rest_s + slide_s, 6.0, 0.5);
+    story.unrest = (rest_s, rest_s + slide_s, 6.0, 0.5);
     story.tell(from, rest_s + slide_s + 8.0, Some(0.0))
 }
 
@@ -280,7 +285,7 @@ pub fn off_the_roof(from: &Mount, speed_mps: f64, seed: u64) -> Carried {
 /// between.
 pub fn coaster(from: &Mount, for_s: f64, peak_g: f64, seed: u64) -> Carried {
     let mut story = Story::new(seed);
-    story.unrest = (for_s - 1.0, 1.5, 0.2);
+    story.unrest = (0.0, for_s - 1.0, 1.5, 0.2);
     let mut at_s = 1.0;
     while at_s < for_s - 4.0 {
         let load_s = story.noise.between(0.5, 3.0);

@@ -259,7 +259,9 @@ impl Course {
         let Some(last) = self.force.last() else { return held };
         let value = |index: usize| Vector3::from(*self.force.get(index).unwrap_or(last));
         let own = value(index) + (value(index + 1) - value(index)) * part;
-        let moved = if since_s >= self.flies_from_s { own } else { own + vehicle };
+        // What touches nothing does not feel the vehicle.
+        let touch = (own.norm() / (0.5 * GRAVITY_MPS2)).min(1.0);
+        let moved = if since_s >= self.flies_from_s { own } else { own + vehicle * touch };
         let out = blend(since_s / EDGE_S) * blend((self.length_s() - since_s) / EDGE_S);
         held + (moved - held) * out
     }

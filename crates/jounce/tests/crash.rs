@@ -158,12 +158,11 @@ fn people_who_fall_are_no_vehicles() {
 }
 
 #[test]
-fn jumps_are_no_dropped_phones() {
+fn somebody_who_jumps_after_a_drive_is_in_no_crash() {
     let mount = Mount::random(6);
     let jumps = Step::PhoneCarried(carried::jumping(&mount, 6, 1));
     let simulation = drive(&mount, 100.0, 8.0, 40.0, [to(0.0, 2.5, false), cruise(8.0), jumps, cruise(15.0)]);
-    let events = none_confirmed("jumping", &simulation, |_| true);
-    assert!(events.iter().all(|event| event.kind() != EventKind::PhoneDrop), "{events:?}");
+    none_confirmed("jumping", &simulation, |_| true);
 }
 
 #[test]

@@ -128,7 +128,11 @@ impl Archive {
         }
         let to = event.end.plus_s(self.keep_s);
         if let Some(open) = self.open.iter_mut().find(|open| open.id == event.id) {
+            let before = open.to;
             open.to = open.to.max(to).min(open.from.plus_s(LONGEST_S));
+            let missed = |triad: &&Triad| triad.t > before;
+            self.accel.iter().filter(missed).for_each(|triad| open.push(&Sample::Accel(*triad)));
+            self.gyro.iter().filter(missed).for_each(|triad| open.push(&Sample::Gyro(*triad)));
             return;
         }
         if self.done.iter().any(|done| done.id == event.id) {

@@ -64,7 +64,8 @@ impl Case {
         self.secondary_impacts = self.secondary_impacts.saturating_add(1);
         self.end = self.end.max(later.end);
         self.id = self.id.or(id);
-        if weak(&self.pulse) && !weak(&later) {
+        // The hand that throws a phone gives it a blow as well.
+        if later.was_thrown(config) || weak(&self.pulse) && !weak(&later) {
             let bounces = later.onset.s_since(self.pulse.end) <= ONE_DROP_S;
             let fell_s = if bounces { self.pulse.free_fall_s } else { 0.0 };
             self.pulse = Pulse { free_fall_s: later.free_fall_s.max(fell_s), ..later };

@@ -58,8 +58,8 @@ const UNMET_S: f64 = 2.0;
 const LONGEST_LAG_S: f64 = 10.0;
 /// Most crashes undecided at once; more within twenty seconds are one accident.
 const MOST_OPEN: usize = 4;
-/// A phone that lands on something hard pushes no longer than this, s; a person who jumps and lands, 80 to 140 ms.
-const HARD_LANDING_S: f64 = 0.04;
+/// A phone that lands on something hard pushes no longer than this, s; most people who jump and land do.
+const HARD_LANDING_S: f64 = 0.05;
 /// Bounces of one fall end within this, s.
 const ONE_DROP_S: f64 = 2.0;
 

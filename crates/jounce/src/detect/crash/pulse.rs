@@ -21,6 +21,9 @@ const HARD_BRAKING_MPS2: f64 = 3.1;
 const RUN_DIP_S: f64 = 0.03;
 /// Blows of a bare phone end within this, s (on carpet 18 ms; the briefest of a car at 8 km/h push for twice as long).
 const BRIEF_S: f64 = 0.025;
+/// A blow that pushes longer than this is no phone's own, though it fell, s: its bounces add up, but a car that lands
+/// is pushed for more than 0.1 s.
+const OWN_PUSH_S: f64 = 0.08;
 /// A phone that a crash throws flies no longer within a cabin, s: 0.7 m at the least Δv. Hands throw further.
 const CABIN_FLIGHT_S: f64 = 0.35;
 /// What came before is judged over this long, s.
@@ -92,6 +95,17 @@ impl Pulse {
     /// Too short for the structure of a vehicle, which needs a way to yield: the phone itself hit something.
     pub(super) fn is_brief(&self, config: &CrashConfig) -> bool {
         self.rate_hz >= config.full_rate_hz && self.push_s <= BRIEF_S + 1.0 / self.rate_hz
+    }
+
+    /// The phone's own blow, not its vehicle's.
+    pub(super) fn is_own(&self, config: &CrashConfig) -> bool {
+        let interval_s = 1.0 / self.rate_hz.max(1.0);
+        self.is_brief(config) || self.fell(config) && self.push_s <= OWN_PUSH_S + interval_s
+    }
+
+    /// It ended a flight that began in a hand: no cabin is long enough for it.
+    pub(super) fn was_thrown(&self, config: &CrashConfig) -> bool {
+        self.free_fall_s > CABIN_FLIGHT_S && self.is_own(config)
     }
 }
 

@@ -73,8 +73,6 @@ const BODY_SWAY_MPS2: f64 = 1.2;
 const BODY_ROLL_RADPS: f64 = 0.4;
 /// A crash is confirmed no earlier than this after the impact, s: until then the speed may come back.
 const CONFIRM_AFTER_S: f64 = 3.0;
-/// A blow that pushes this long is no phone's own, though it fell, s.
-const OWN_PUSH_S: f64 = 0.06;
 
 /// How long the speed must have stayed low, s: one more fix.
 const FALL_HOLDS_S: f64 = 1.0;
@@ -160,10 +158,8 @@ impl Evidence<'_> {
     fn of_pulse(&self, config: &CrashConfig) -> f64 {
         let pulse = self.pulse;
         let hidden = pulse.clipped_g.is_some() || pulse.rate_hz < config.full_rate_hz;
-        let interval_s = 1.0 / pulse.rate_hz.max(1.0);
-        let own = pulse.is_brief(config) || pulse.fell(config) && pulse.push_s <= OWN_PUSH_S + interval_s;
         let least = if hidden { DELTA_V_HIDDEN } else { -DELTA_V_MOST };
-        let most = if own { DELTA_V_OWN } else { DELTA_V_MOST };
+        let most = if pulse.is_own(config) { DELTA_V_OWN } else { DELTA_V_MOST };
         let delta_v = (DELTA_V_SLOPE * libm::log(self.delta_v_ratio(config).max(1e-6))).clamp(least, most);
         let over = pulse.peak_g() / peak_needed_g(pulse, config);
         let peak = (PEAK_SLOPE * libm::log(over.max(1e-6))).clamp(-PEAK_MOST, PEAK_MOST);
