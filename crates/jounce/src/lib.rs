@@ -24,6 +24,7 @@ extern crate std;
 mod align;
 pub mod attitude;
 pub mod config;
+mod correlation;
 mod detect;
 pub mod engine;
 pub mod event;

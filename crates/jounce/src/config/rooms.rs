@@ -128,8 +128,9 @@ room! {
 room! {
     /// How the phone sits in the vehicle.
     MountConfig {
-        /// Longitudinal and lateral events need a yaw known better than this, rad.
-        max_sigma_rad: f64 = 0.20 => above_to(0.0, 1.6),
+        /// Longitudinal and lateral events need a yaw known better than this, rad: 15°, when a quarter of a bend's
+        /// acceleration shows as braking.
+        max_sigma_rad: f64 = 0.26 => above_to(0.0, 1.6),
         /// Levelled motion kept for judging in retrospect, s.
         retrospect_s: f64 = 60.0 => from_to(0.0, 600.0),
         /// Longest GNSS delay looked for, s.

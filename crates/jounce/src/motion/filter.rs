@@ -8,11 +8,14 @@
 //! uncertainty. Without inertial data the forward correction *is* the acceleration, and wanders as freely as a car's
 //! acceleration does. A car does not slide sideways: the acceleration to the left is speed × yaw rate, which shows the
 //! left correction while the speed is known, and the speed in every bend when it is not.
+//!
+//! Receivers say how good their speed is, each in its own way. The filter weighs a fix by what is said; the uncertainty
+//! that it tells is what the innovations have shown (the *variance of unit weight* of geodetic adjustment).
 
 use nalgebra::{Matrix3, RowVector3, Vector3};
 
 use super::smoother::{Estimate, Smoother};
-use crate::{config::MotionConfig, grid::STEP_S, time::Timestamp};
+use crate::{config::MotionConfig, correlation::Correlation, grid::STEP_S, time::Timestamp};
 
 /// Standard deviation of the speed when nothing is known, m/s.
 const UNKNOWN_SPEED_SIGMA_MPS: f64 = 30.0;
@@ -22,6 +25,8 @@ const STANDING_SIGMA_MPS: f64 = 0.05;
 const GATE_SIGMAS: f64 = 5.0;
 /// … until so many in a row say the same.
 const REFUSALS_BEFORE_RESET: u32 = 3;
+/// What the innovations have shown of the receiver is remembered over so many fixes.
+const SHOWN_FIXES: f64 = 120.0;
 /// Standard deviation of lateral acceleration against speed × yaw rate within one step, m/s².
 const LATERAL_SIGMA_MPS2: f64 = 0.5;
 
@@ -76,6 +81,22 @@ pub(crate) struct Smoothed {
 struct Record {
     input: Input,
     since_fix_s: f64,
+    by_fix: ByFix,
+}
+
+/// How much of the speed's variance is the latest fix's, (m/s)², and how large it really is beside that.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct ByFix {
+    variance: f64,
+    factor: f64,
+}
+
+impl ByFix {
+    /// The variance of a speed that the filter takes to be `variance`.
+    fn true_variance(&self, variance: f64) -> f64 {
+        variance + (self.factor - 1.0) * variance.min(self.variance)
+    }
 }
 
 /// The filter and its window.
@@ -89,6 +110,9 @@ pub(crate) struct Filter {
     covariance: Matrix3<f64>,
     inertial: bool,
     since_fix_s: f64,
+    by_fix: ByFix,
+    /// Innovations of the fixes as multiples of what they should be.
+    innovations: Correlation,
     refusals: u32,
 }
 
@@ -104,6 +128,8 @@ impl Filter {
             covariance: Matrix3::zeros(),
             inertial: false,
             since_fix_s: f64::MAX,
+            by_fix: ByFix { variance: 0.0, factor: 1.0 },
+            innovations: Correlation::new(1.0),
             refusals: 0,
         };
         filter.forget_speed();
@@ -135,7 +161,7 @@ impl Filter {
         let tied = self.window.newest().is_some_and(|before| before.input.felt.is_some() == input.felt.is_some());
         let transition = self.transition();
         self.window.push(
-            Record { input, since_fix_s: self.since_fix_s },
+            Record { input, since_fix_s: self.since_fix_s, by_fix: self.by_fix },
             Estimate { state: self.state, covariance: self.covariance },
             tied.then_some((&transition, &predicted)),
         );
@@ -220,7 +246,11 @@ impl Filter {
         }
         self.refusals = 0;
         self.since_fix_s = 0.0;
+        self.innovations.scale(1.0 - 1.0 / SHOWN_FIXES);
+        self.innovations.observe(innovation / libm::sqrt(expected));
         self.update(&SPEED, innovation, variance);
+        let factor = self.innovations.mean_square(1.0) * self.innovations.factor();
+        self.by_fix = ByFix { variance: self.covariance.m11, factor };
     }
 
     /// What `row` sees of the state is off by `innovation`.
@@ -237,7 +267,7 @@ impl Filter {
     /// Takes the oldest step of the window out.
     fn pop(&mut self) -> Option<Smoothed> {
         let (record, Estimate { state, covariance }) = self.window.pop()?;
-        let speed = self.known_speed(state.x, covariance.m11);
+        let speed = self.known_speed(state.x, record.by_fix.true_variance(covariance.m11));
         let felt = record.input.felt;
         Some(Smoothed {
             input: record.input,

@@ -2,7 +2,7 @@
 
 use nalgebra::Complex;
 
-use crate::config::MountConfig;
+use crate::{config::MountConfig, correlation::Correlation};
 
 /// Acceleration that neither speed nor yaw rate explains, m/s² (unevenness, tilt, fix noise): the prior of the residual …
 const PRIOR_RESIDUAL_MPS2: f64 = 0.5;
@@ -14,13 +14,10 @@ const FITTED: f64 = 2.0;
 const MIN_COUNT: f64 = 4.5;
 /// What has been felt must explain at least this share of its variance.
 const MIN_CORRELATION: f64 = 0.35;
+/// … and more than chance would do once in so many tries: a few delays that differ, and a fix a second for minutes.
+const CHANCE: f64 = 1e-3;
 /// Systematic part of the yaw's error, rad: suspension, uneven tyres, the receiver's smoothing.
 const SYSTEMATIC_RAD: f64 = 0.005;
-/// Residuals are correlated over so many observations: a bend's bank lasts as long as the bend, while the noise of a fix
-/// spoils the interval before it and, the other way round, the one behind it.
-const LAGS: usize = 8;
-/// How much more or less than independent observations they can be worth.
-const MAX_CORRELATION_FACTOR: f64 = 10.0;
 /// Time constant of the slow means that are taken off, s: longer than a braking or a bend, shorter than a hill.
 const TREND_TAU_S: f64 = 12.0;
 /// Spacing of the candidate delays, s.
@@ -133,61 +130,16 @@ impl Fit {
     pub(super) fn yaw(&self, correlation: &Correlation) -> Option<(f64, f64)> {
         let c = self.centred()?;
         let squared = c.felt_did.norm_sqr();
-        if squared < MIN_CORRELATION * c.felt_felt * c.did_did {
+        let explained = squared / (c.felt_felt * c.did_did);
+        // Of two rows of n complex numbers that have nothing to do with each other, one explains this much or more of
+        // the other with the probability (1 − explained)^(n − 1); here their means are taken off, too.
+        let by_chance = libm::pow((1.0 - explained).max(0.0), c.count - FITTED);
+        if explained < MIN_CORRELATION || by_chance > CHANCE {
             return None;
         }
         // Half of a complex residual lies across the direction.
         let variance = 0.5 * c.variance() * correlation.factor() * c.did_did / squared;
         Some((libm::atan2(c.felt_did.im, c.felt_did.re), libm::sqrt(variance + SYSTEMATIC_RAD * SYSTEMATIC_RAD)))
-    }
-}
-
-/// How correlated the scores of a fit are from one observation to the next: the variance of their sum beside that of
-/// independent ones (W. K. Newey and K. D. West, *A Simple, Positive Semi-Definite, Heteroskedasticity and
-/// Autocorrelation Consistent Covariance Matrix*, Econometrica 55(3), 1987).
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(super) struct Correlation {
-    /// The factor before there are scores to tell.
-    prior: f64,
-    weight: f64,
-    squares: f64,
-    /// Sums of the products with the scores before, nearest first, and those scores.
-    products: [f64; LAGS],
-    recent: [f64; LAGS],
-}
-
-impl Correlation {
-    /// `prior` is how many observations count as one before there are enough to tell.
-    pub(super) const fn new(prior: f64) -> Self {
-        Self { prior, weight: 0.0, squares: 0.0, products: [0.0; LAGS], recent: [0.0; LAGS] }
-    }
-
-    pub(super) fn observe(&mut self, score: f64) {
-        self.weight += 1.0;
-        self.squares += score * score;
-        for (product, before) in self.products.iter_mut().zip(&self.recent) {
-            *product += score * before;
-        }
-        self.recent.rotate_right(1);
-        self.recent[0] = score;
-    }
-
-    /// Old observations count less.
-    pub(super) fn scale(&mut self, factor: f64) {
-        self.weight *= factor;
-        self.squares *= factor;
-        self.products.iter_mut().for_each(|product| *product *= factor);
-    }
-
-    /// 1 when they are independent.
-    fn factor(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a few lags")]
-        let bartlett = |lag: usize| 1.0 - (lag + 1) as f64 / (LAGS + 1) as f64;
-        let sum: f64 = self.products.iter().enumerate().map(|(lag, product)| bartlett(lag) * product).sum();
-        let shown = if self.squares > 0.0 { 1.0 + 2.0 * sum / self.squares } else { self.prior };
-        let factor = (self.weight * shown + PRIOR_COUNT * self.prior) / (self.weight + PRIOR_COUNT);
-        factor.clamp(1.0 / MAX_CORRELATION_FACTOR, MAX_CORRELATION_FACTOR)
     }
 }
 

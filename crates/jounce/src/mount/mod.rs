@@ -19,11 +19,12 @@ use nalgebra::{Complex, Matrix3, Rotation3, UnitQuaternion, Vector3};
 
 use crate::{
     config::MountConfig,
+    correlation::Correlation,
     grid::{STEP_NS, STEP_S, Step},
     time::Timestamp,
     track::{Track, TrackFix, turn},
 };
-use fit::{Correlation, DelayFit, Fit};
+use fit::{DelayFit, Fit};
 
 /// Steps remembered: the longest delay, the longest interval between fixes, and a margin.
 const HISTORY: usize = 80;

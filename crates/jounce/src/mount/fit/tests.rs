@@ -3,6 +3,8 @@ use core::f64::consts::PI;
 use super::*;
 use crate::testing::Noise;
 
+const INDEPENDENT: Correlation = Correlation::new(1.0);
+
 fn bell(noise: &mut Noise) -> Complex<f64> {
     Complex::new(noise.bell(), noise.bell())
 }
@@ -26,7 +28,7 @@ fn yaw_is_exact_without_noise_whatever_the_offset() {
     let mut noise = Noise(4);
     for tenths in -31..=31 {
         let yaw = 0.1 * f64::from(tenths);
-        let (found, sigma) = fit(yaw, Complex::new(0.7, -1.2), 20, 0.0, &mut noise).yaw().unwrap();
+        let (found, sigma) = fit(yaw, Complex::new(0.7, -1.2), 20, 0.0, &mut noise).yaw(&INDEPENDENT).unwrap();
         assert!(off(found, yaw) < 1e-9, "{found}, true {yaw}");
         assert!(sigma >= SYSTEMATIC_RAD, "never surer than the model is");
     }
@@ -38,7 +40,7 @@ fn the_standard_deviation_is_the_scatter() {
         let mut noise = Noise(9);
         let (mut squares, mut variance) = (0.0, 0.0);
         for _ in 0..300 {
-            let (found, sigma) = fit(PI, Complex::new(0.0, 0.0), count, spread, &mut noise).yaw().unwrap();
+            let (found, sigma) = fit(PI, Complex::new(0.0, 0.0), count, spread, &mut noise).yaw(&INDEPENDENT).unwrap();
             squares += off(found, PI) * off(found, PI);
             variance += sigma * sigma;
         }
@@ -51,16 +53,16 @@ fn the_standard_deviation_is_the_scatter() {
 #[test]
 fn few_or_unrelated_observations_tell_nothing() {
     let mut noise = Noise(6);
-    assert_eq!(Fit::default().yaw(), None);
-    assert_eq!(fit(0.5, Complex::new(0.0, 0.0), 4, 0.0, &mut noise).yaw(), None);
+    assert_eq!(Fit::default().yaw(&INDEPENDENT), None);
+    assert_eq!(fit(0.5, Complex::new(0.0, 0.0), 4, 0.0, &mut noise).yaw(&INDEPENDENT), None);
     let mut unrelated = Fit::default();
     let mut still = Fit::default();
     for _ in 0..200 {
         unrelated.observe(bell(&mut noise), bell(&mut noise), 1.0);
         still.observe(bell(&mut noise), Complex::new(0.0, 0.0), 1.0);
     }
-    assert_eq!(unrelated.yaw(), None);
-    assert_eq!(still.yaw(), None);
+    assert_eq!(unrelated.yaw(&INDEPENDENT), None);
+    assert_eq!(still.yaw(&INDEPENDENT), None);
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn the_old_counts_less_than_the_new() {
         let did = bell(&mut noise);
         fit.observe(did * Complex::new(0.0, 1.0), did, 1.0);
     }
-    assert!(off(fit.yaw().unwrap().0, PI / 2.0) < 0.05);
+    assert!(off(fit.yaw(&INDEPENDENT).unwrap().0, PI / 2.0) < 0.05);
 }
 
 #[test]
