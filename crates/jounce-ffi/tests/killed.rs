@@ -80,7 +80,9 @@ fn the_host() {
 /// Hands over the events that wait; gives them as well.
 fn tell(session: &mut Session) -> Vec<String> {
     let events: Vec<String> = std::iter::from_fn(|| session.next_event()).map(|event| line(&event)).collect();
-    events.iter().for_each(|event| say(event));
+    for event in &events {
+        say(event);
+    }
     events
 }
 
