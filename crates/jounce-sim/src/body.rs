@@ -11,7 +11,7 @@ use nalgebra::{UnitQuaternion, Vector3};
 use crate::{
     math::{GRAVITY_MPS2, Noise, Resonator, hump, resonator_drive},
     scenario::Vehicle,
-    script::{Obstacle, Side, Surface},
+    script::{Jolt, Obstacle, Side, Surface},
     vehicle::Kinematics,
 };
 
@@ -51,7 +51,7 @@ pub(crate) struct Body {
     roll: Resonator,
     road: Road,
     rumble: Rumble,
-    slam: Slam,
+    swing: Option<Swing>,
     noise: Noise,
     /// Angles and rates one step ago.
     before: Option<(Vector3<f64>, Vector3<f64>)>,
@@ -65,7 +65,7 @@ impl Body {
             roll: Resonator::default(),
             road: Road::new(vehicle.surface),
             rumble: Rumble::default(),
-            slam: Slam::default(),
+            swing: None,
             noise,
             before: None,
         }
@@ -80,7 +80,11 @@ impl Body {
     }
 
     pub(crate) fn slam_door(&mut self, t_s: f64) {
-        self.slam.at_s = Some(t_s);
+        self.jolt(DOOR_SLAM, t_s);
+    }
+
+    pub(crate) fn jolt(&mut self, jolt: Jolt, t_s: f64) {
+        self.swing = Some(Swing { jolt, begin_s: t_s });
     }
 
     pub(crate) fn advance(&mut self, now: &Kinematics, dt_s: f64) -> BodyMotion {
@@ -106,7 +110,9 @@ impl Body {
             earth_from_body,
             rate: rate + shake_rate,
             rate_change,
-            specific_force: specific_force + shake + self.slam.shake(now.t_s),
+            specific_force: specific_force
+                + shake
+                + self.swing.map_or_else(Vector3::zeros, |swing| swing.force(now.t_s)),
             heave_mps2,
         }
     }
@@ -276,21 +282,20 @@ fn engine_rpm(speed_mps: f64) -> f64 {
     gear.map_or(IDLE_RPM, |(top, rpm)| (rpm * speed_mps / top).max(IDLE_RPM))
 }
 
-/// A slammed door.
-#[derive(Clone, Debug, Default)]
-struct Slam {
-    at_s: Option<f64>,
+/// Body panels after a slammed door.
+const DOOR_SLAM: Jolt = Jolt { peak_mps2: [1.2, 4.0, 2.0], hz: 18.0, decay_s: 0.08 };
+
+/// The body after a blow.
+#[derive(Clone, Copy, Debug)]
+struct Swing {
+    jolt: Jolt,
+    begin_s: f64,
 }
 
-impl Slam {
-    fn shake(&self, t_s: f64) -> Vector3<f64> {
-        /// Peak, m/s², frequency and decay of the body panels after a slam.
-        const PEAK_MPS2: f64 = 4.0;
-        const HZ: f64 = 18.0;
-        const DECAY_S: f64 = 0.08;
-        const AXES: [f64; 3] = [0.3, 1.0, 0.5];
-        let Some(since) = self.at_s.map(|at| t_s - at).filter(|s| *s > 0.0) else { return Vector3::zeros() };
-        let swing = libm::exp(-since / DECAY_S) * libm::sin(2.0 * PI * HZ * since);
-        Vector3::from(AXES) * (PEAK_MPS2 * swing)
+impl Swing {
+    fn force(&self, t_s: f64) -> Vector3<f64> {
+        let since = (t_s - self.begin_s).max(0.0);
+        let swing = libm::exp(-since / self.jolt.decay_s) * libm::sin(2.0 * PI * self.jolt.hz * since);
+        Vector3::from(self.jolt.peak_mps2) * swing
     }
 }

@@ -9,7 +9,7 @@ use nalgebra::Vector3;
 
 use crate::{
     math::{Butterworth, KMH_PER_MPS, blend, hump},
-    script::{Crash, Pulse},
+    script::{Crash, Measured, Pulse, Shape},
     vehicle::Kinematics,
 };
 
@@ -30,71 +30,124 @@ const AT_REST: f64 = 2e-3;
 const TABLE_HZ: f64 = 10_000.0;
 /// −3 dB frequency of channel class 60, Hz (SAE J211-1: 5/3 of the class).
 const CFC60_HZ: f64 = 100.0;
+/// The first pulse begins a moment later, so that its filter has room, s.
+const LEAD_S: f64 = 0.03;
 
-/// The shape of one impact over time.
+/// One impact over time.
 #[derive(Clone, Debug)]
-struct Shape {
+struct Impact {
+    /// When the table begins, s.
     begin_s: f64,
-    /// Acceleration, m/s², at `TABLE_HZ`, from `begin_s` − lead.
-    table: Vec<f64>,
-    lead_s: f64,
+    /// When the blow itself begins, s: what is before has room for the filter.
+    onset_s: f64,
     duration_s: f64,
+    rate_hz: f64,
+    /// Acceleration forward and left, m/s².
+    table: Vec<[f64; 2]>,
     peak_mps2: f64,
-    /// Unit vector of the velocity change, forward and left.
-    direction: (f64, f64),
 }
 
-impl Shape {
-    fn new(begin_s: f64, pulse: &Pulse, cfc60: bool) -> Self {
+impl Impact {
+    fn new(onset_s: f64, pulse: &Pulse, cfc60: bool) -> Self {
         /// Room for the filter to ring out on both sides, s.
         const LEAD_S: f64 = 0.03;
         let delta_v = pulse.delta_v_kmh / KMH_PER_MPS;
-        let peak_mps2 = 2.0 * delta_v / pulse.duration_s;
         let lead_s = if cfc60 { LEAD_S } else { 0.0 };
         let count = samples(pulse.duration_s + 2.0 * lead_s);
         let mut table: Vec<f64> = (0..count)
             .map(|i| {
                 let t = f64::from(i) / TABLE_HZ - lead_s;
-                let envelope = hump(t / pulse.duration_s);
-                peak_mps2 * envelope * (1.0 + RINGING_SHARE * libm::sin(TAU * RINGING_HZ * t))
+                let envelope = pulse.shape.height(t / pulse.duration_s);
+                envelope * (1.0 + RINGING_SHARE * libm::sin(TAU * RINGING_HZ * t))
             })
             .collect();
         if cfc60 {
-            cfc60_filter(&mut table);
+            filter_cfc60(&mut table, TABLE_HZ);
         }
         let sum: f64 = table.iter().sum::<f64>() / TABLE_HZ;
-        if libm::fabs(sum) > 0.0 {
-            let scale = delta_v / sum;
-            for accel in &mut table {
-                *accel *= scale;
-            }
-        }
+        let scale = if libm::fabs(sum) > 0.0 { delta_v / sum } else { 0.0 };
         // A force from 12 o'clock pushes backward, from 3 o'clock to the left.
-        let angle = pulse.clock / 12.0 * TAU;
-        let direction = (-libm::cos(angle), libm::sin(angle));
-        Self { begin_s: begin_s - lead_s, table, lead_s, duration_s: pulse.duration_s, peak_mps2, direction }
+        let (sin, cos) = libm::sincos(pulse.clock / 12.0 * TAU);
+        Self {
+            begin_s: onset_s - lead_s,
+            onset_s,
+            duration_s: pulse.duration_s,
+            rate_hz: TABLE_HZ,
+            table: table.iter().map(|accel| [-cos * accel * scale, sin * accel * scale]).collect(),
+            peak_mps2: pulse.shape.peak() * libm::fabs(delta_v) / pulse.duration_s,
+        }
+    }
+
+    fn measured(onset_s: f64, measured: &Measured) -> Self {
+        let count = measured.forward_mps2.len().min(measured.left_mps2.len());
+        let table: Vec<[f64; 2]> =
+            measured.forward_mps2.iter().zip(&measured.left_mps2).map(|(&forward, &left)| [forward, left]).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a few seconds at most")]
+        let duration_s = count as f64 / measured.rate_hz;
+        let peak_mps2 = table.iter().fold(0.0, |most: f64, [forward, left]| most.max(libm::hypot(*forward, *left)));
+        Self { begin_s: onset_s, onset_s, duration_s, rate_hz: measured.rate_hz, table, peak_mps2 }
     }
 
     fn end_s(&self) -> f64 {
-        self.begin_s + self.duration_s + 2.0 * self.lead_s
+        self.onset_s + self.duration_s + (self.onset_s - self.begin_s)
     }
 
-    /// Acceleration along `direction` at `t_s`, m/s².
-    fn accel(&self, t_s: f64) -> f64 {
-        let at = (t_s - self.begin_s) * TABLE_HZ;
+    /// Acceleration forward and left at `t_s`, m/s².
+    fn accel(&self, t_s: f64) -> (f64, f64) {
+        let at = (t_s - self.begin_s) * self.rate_hz;
         if at < 0.0 {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let below = libm::floor(at);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, saturates")]
         let index = below as usize;
-        let value = |i: usize| self.table.get(i).copied().unwrap_or(0.0);
-        value(index) + (value(index + 1) - value(index)) * (at - below)
+        let value = |i: usize, axis: usize| self.table.get(i).map_or(0.0, |accel| accel[axis]);
+        let between = |axis: usize| value(index, axis) + (value(index + 1, axis) - value(index, axis)) * (at - below);
+        (between(0), between(1))
     }
 
     fn shock_up(&self, t_s: f64) -> f64 {
-        let t = t_s - self.begin_s - self.lead_s;
+        let t = t_s - self.onset_s;
         SHOCK_SHARE * self.peak_mps2 * hump(t / self.duration_s) * libm::sin(TAU * SHOCK_HZ * t)
+    }
+}
+
+impl Shape {
+    /// Corners of the pulses that are straight between them: part of the length, and height.
+    ///
+    /// A full-width rigid barrier lets the front end yield, then the engine stop the rest; an offset deformable one is
+    /// soft until the structure behind it is met. Both after the sill channels of public NHTSA and Euro NCAP tests.
+    const BARRIER: [(f64, f64); 6] = [(0.0, 0.0), (0.15, 0.7), (0.3, 0.55), (0.5, 1.0), (0.75, 0.6), (1.0, 0.0)];
+    const OFFSET: [(f64, f64); 5] = [(0.0, 0.0), (0.2, 0.3), (0.45, 0.35), (0.7, 1.0), (1.0, 0.0)];
+
+    /// Height at `x` of the length, of any scale.
+    fn height(self, x: f64) -> f64 {
+        let corners: &[(f64, f64)] = match self {
+            Self::Haversine => return hump(x),
+            Self::HalfSine => {
+                return if (0.0..=1.0).contains(&x) { libm::sin(core::f64::consts::PI * x) } else { 0.0 };
+            }
+            Self::Barrier => &Self::BARRIER,
+            Self::Offset => &Self::OFFSET,
+        };
+        let side = corners.windows(2).find(|side| (side[0].0..=side[1].0).contains(&x));
+        side.map_or(0.0, |side| {
+            let [(x0, y0), (x1, y1)] = [side[0], side[1]];
+            y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+        })
+    }
+
+    /// Peak of a pulse of unit length and unit change of velocity.
+    fn peak(self) -> f64 {
+        let area = |corners: &[(f64, f64)]| {
+            corners.windows(2).map(|side| 0.5 * (side[0].1 + side[1].1) * (side[1].0 - side[0].0)).sum::<f64>()
+        };
+        match self {
+            Self::Haversine => 2.0,
+            Self::HalfSine => core::f64::consts::FRAC_PI_2,
+            Self::Barrier => 1.0 / area(&Self::BARRIER),
+            Self::Offset => 1.0 / area(&Self::OFFSET),
+        }
     }
 }
 
@@ -103,12 +156,13 @@ fn samples(duration_s: f64) -> u32 {
     libm::ceil(duration_s * TABLE_HZ) as u32 + 1
 }
 
-/// SAE J211-1 channel class 60: a second-order Butterworth run forward and backward, so without delay.
+/// SAE J211-1 channel class 60, of samples at `rate_hz`: a second-order Butterworth run forward and backward, so
+/// without delay. It is what crash tests show the velocity of a structure with.
 ///
 /// Two passes meet at −3 dB where each has −1.5 dB, hence the factor on the design frequency.
-pub(crate) fn cfc60_filter(values: &mut [f64]) {
+pub fn filter_cfc60(values: &mut [f64], rate_hz: f64) {
     const TWO_PASSES: f64 = 1.2465;
-    let c = Butterworth::new(CFC60_HZ * TWO_PASSES, 1.0 / TABLE_HZ);
+    let c = Butterworth::new(CFC60_HZ * TWO_PASSES, 1.0 / rate_hz);
     for _ in 0..2 {
         let [mut x1, mut x2, mut y1, mut y2] = [0.0; 4];
         for x in values.iter_mut() {
@@ -125,7 +179,7 @@ pub(crate) fn cfc60_filter(values: &mut [f64]) {
 pub(crate) struct Wreck {
     crash: Crash,
     begin_s: f64,
-    shapes: Vec<Shape>,
+    impacts: Vec<Impact>,
     heading_at_impact_rad: f64,
     roll_before_rad: f64,
     pulses_end_s: f64,
@@ -134,21 +188,32 @@ pub(crate) struct Wreck {
 
 impl Wreck {
     pub(crate) fn new(crash: &Crash, now: &Kinematics) -> Self {
-        /// The first pulse begins a moment later, so that its filter has room.
-        const LEAD_S: f64 = 0.03;
         let begin_s = now.t_s + LEAD_S;
-        let mut shapes = vec![Shape::new(begin_s, &crash.pulse, crash.cfc60)];
+        let mut impacts = vec![Impact::new(begin_s, &crash.pulse, crash.cfc60)];
         if let Some(second) = &crash.secondary {
-            shapes.push(Shape::new(begin_s + second.after_s, &second.pulse, crash.cfc60));
+            impacts.push(Impact::new(begin_s + second.after_s, &second.pulse, crash.cfc60));
         }
-        let pulses_end_s = shapes.iter().fold(begin_s, |end, shape| end.max(shape.end_s()));
+        Self::of(*crash, impacts, now)
+    }
+
+    /// Hit as it was measured elsewhere.
+    pub(crate) fn measured(measured: &Measured, now: &Kinematics) -> Self {
+        let impact = Impact::measured(now.t_s + LEAD_S, measured);
+        let pulse = Pulse { delta_v_kmh: 0.0, clock: 0.0, duration_s: impact.duration_s, shape: Shape::default() };
+        let Measured { yaw_degps, slide_mps2, .. } = *measured;
+        let crash = Crash { yaw_degps, slide_mps2, ..Crash::of(pulse) };
+        Self::of(crash, vec![impact], now)
+    }
+
+    fn of(crash: Crash, impacts: Vec<Impact>, now: &Kinematics) -> Self {
+        let begin_s = now.t_s + LEAD_S;
         Self {
-            crash: *crash,
+            crash,
             begin_s,
-            shapes,
+            pulses_end_s: impacts.iter().fold(begin_s, |end, impact| end.max(impact.end_s())),
+            impacts,
             heading_at_impact_rad: now.heading_rad,
             roll_before_rad: now.road_roll_rad,
-            pulses_end_s,
             over: false,
         }
     }
@@ -180,11 +245,10 @@ impl Wreck {
     fn hit(&self, now: &mut Kinematics, mid_s: f64, dt_s: f64) {
         let (sin, cos) = libm::sincos(self.heading_at_impact_rad);
         now.shock_up_mps2 = 0.0;
-        for shape in &self.shapes {
-            let accel = shape.accel(mid_s);
-            let (forward, left) = (accel * shape.direction.0, accel * shape.direction.1);
+        for impact in &self.impacts {
+            let (forward, left) = impact.accel(mid_s);
             now.velocity += Vector3::new(forward * cos - left * sin, forward * sin + left * cos, 0.0) * dt_s;
-            now.shock_up_mps2 += shape.shock_up(mid_s);
+            now.shock_up_mps2 += impact.shock_up(mid_s);
         }
         // The yaw rate grows as the pulse pushes.
         let part = hump((mid_s - self.begin_s) / self.crash.pulse.duration_s);
@@ -209,7 +273,7 @@ mod tests {
     fn gain(hz: f64) -> f64 {
         let count = 8000;
         let mut wave: Vec<f64> = (0..count).map(|i| libm::sin(TAU * hz * f64::from(i) / TABLE_HZ)).collect();
-        cfc60_filter(&mut wave);
+        filter_cfc60(&mut wave, TABLE_HZ);
         wave[2000..6000].iter().copied().fold(0.0, f64::max)
     }
 
@@ -222,16 +286,33 @@ mod tests {
 
     #[test]
     fn a_pulse_changes_the_velocity_by_exactly_what_it_says() {
-        for cfc60 in [false, true] {
-            let pulse = Pulse { delta_v_kmh: 36.0, clock: 3.0, duration_s: 0.1 };
-            let shape = Shape::new(1.0, &pulse, cfc60);
-            let dt = 0.000_5;
-            let change: f64 = (0..4000).map(|i| shape.accel((f64::from(i) + 0.5) * dt) * dt).sum();
-            assert!((change - 10.0).abs() < 1e-3, "{change}");
-            assert!(
-                shape.direction.0.abs() < 1e-12 && (shape.direction.1 - 1.0).abs() < 1e-12,
-                "from the right: to the left"
-            );
+        for shape in [Shape::Haversine, Shape::HalfSine, Shape::Barrier, Shape::Offset] {
+            for cfc60 in [false, true] {
+                let pulse = Pulse { delta_v_kmh: 36.0, clock: 3.0, duration_s: 0.1, shape };
+                let impact = Impact::new(1.0, &pulse, cfc60);
+                let dt = 0.000_5;
+                let change = |pick: fn((f64, f64)) -> f64| -> f64 {
+                    (0..4000).map(|i| pick(impact.accel((f64::from(i) + 0.5) * dt)) * dt).sum()
+                };
+                let left = change(|accel| accel.1);
+                assert!((left - 10.0).abs() < 1e-3, "{shape:?}: {left}");
+                assert!(change(|accel| accel.0).abs() < 1e-9, "from the right: to the left");
+            }
         }
+    }
+
+    #[test]
+    fn what_was_measured_is_felt_as_it_was_measured() {
+        let measured = Measured {
+            rate_hz: 1000.0,
+            forward_mps2: vec![-100.0; 50],
+            left_mps2: vec![20.0; 50],
+            yaw_degps: 0.0,
+            slide_mps2: 4.0,
+        };
+        let impact = Impact::measured(2.0, &measured);
+        assert_eq!(impact.accel(2.025), (-100.0, 20.0));
+        assert_eq!(impact.accel(1.9), (0.0, 0.0));
+        assert_eq!(impact.accel(2.1), (0.0, 0.0));
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     body::BodyMotion,
     math::{GRAVITY_MPS2, Noise, Resonator, blend, hump, resonator_drive},
     scenario::{Mount, Phone},
-    script::Step,
+    script::{Carried, Step},
 };
 
 /// Taking a phone out of its holder, and putting it back, s.
@@ -54,6 +54,7 @@ enum Action {
     Turn { begin_s: f64, over_s: f64 },
     Handle { begin_s: f64, for_s: f64, held: UnitQuaternion<f64> },
     Drop { begin_s: f64, fall_s: f64, axis: Vector3<f64> },
+    Carry { begin_s: f64, for_s: f64 },
 }
 
 /// The phone within the vehicle.
@@ -63,6 +64,8 @@ pub(crate) struct PhonePose {
     from: UnitQuaternion<f64>,
     to: UnitQuaternion<f64>,
     action: Option<Action>,
+    /// Where [`Action::Carry`] takes it.
+    course: Course,
     tremor: Tremor,
     holder: [Resonator; 3],
     holder_settled: bool,
@@ -86,6 +89,7 @@ impl PhonePose {
             from: mount,
             to: mount,
             action: None,
+            course: Course::default(),
             tremor: Tremor { turn: Default::default(), shift: Default::default(), noise },
             holder: Default::default(),
             holder_settled: false,
@@ -116,6 +120,11 @@ impl PhonePose {
                 let axis = self.tremor.noise.normal3().try_normalize(1e-6).unwrap_or_else(Vector3::x);
                 settle(self, to, Action::Drop { begin_s: t_s, fall_s, axis });
             }
+            Step::PhoneCarried(carried) => {
+                self.course = Course::new(carried, &self.to);
+                let for_s = self.course.length_s();
+                settle(self, &carried.to, Action::Carry { begin_s: t_s, for_s });
+            }
             _ => {}
         }
     }
@@ -139,6 +148,11 @@ impl PhonePose {
         if let Some(Action::Drop { begin_s, fall_s, .. }) = self.action {
             let up_device = pose.inverse() * (body.earth_from_body.inverse() * Vector3::z());
             force = falling(force, &up_device, t_s - begin_s, fall_s);
+        }
+        if let Some(Action::Carry { begin_s, .. }) = self.action {
+            let up = body.earth_from_body.inverse() * Vector3::z();
+            let vehicle = pose.inverse() * (felt - up * GRAVITY_MPS2);
+            force = self.course.force(t_s - begin_s, force, vehicle);
         }
         PhoneMotion {
             vehicle_from_device: pose,
@@ -171,6 +185,10 @@ impl PhonePose {
                 let tumbled = self.from * UnitQuaternion::from_scaled_axis(axis * angle);
                 (between(&tumbled, &self.to, blend((since - fall_s) / ROLL_OUT_S)), still, PhoneState::Falling)
             }
+            Some(Action::Carry { begin_s, for_s }) => {
+                let turned = || between(&self.from, &self.to, blend((t_s - begin_s) / for_s));
+                (self.course.pose(t_s - begin_s).unwrap_or_else(turned), still, PhoneState::InHand)
+            }
         }
     }
 
@@ -192,6 +210,63 @@ impl PhonePose {
     }
 }
 
+/// What a phone out of its holder feels, and how it turns.
+#[derive(Clone, Debug, Default)]
+struct Course {
+    rate_hz: f64,
+    force: Vec<[f64; 3]>,
+    /// Vehicle from device; empty when its turning was not measured.
+    poses: Vec<UnitQuaternion<f64>>,
+    flies_from_s: f64,
+}
+
+impl Course {
+    fn new(carried: &Carried, from: &UnitQuaternion<f64>) -> Self {
+        let dt_s = 1.0 / carried.rate_hz;
+        let turn = |pose: &mut UnitQuaternion<f64>, rate: &[f64; 3]| {
+            let before = *pose;
+            *pose *= UnitQuaternion::from_scaled_axis(Vector3::from(*rate) * dt_s);
+            Some(before)
+        };
+        let poses = carried.rate_radps.iter().scan(*from, turn).collect();
+        let flies_from_s = carried.flies_from_s.unwrap_or(f64::INFINITY);
+        Self { rate_hz: carried.rate_hz, force: carried.force_mps2.clone(), poses, flies_from_s }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "minutes at most")]
+    fn length_s(&self) -> f64 {
+        self.force.len() as f64 / self.rate_hz
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, saturates")]
+    fn at(&self, since_s: f64) -> (usize, f64) {
+        let at = (since_s * self.rate_hz).max(0.0);
+        (at as usize, at - libm::floor(at))
+    }
+
+    fn pose(&self, since_s: f64) -> Option<UnitQuaternion<f64>> {
+        let (index, part) = self.at(since_s);
+        let last = self.poses.last()?;
+        let pose = |index: usize| self.poses.get(index).unwrap_or(last);
+        Some(between(pose(index), pose(index + 1), part))
+    }
+
+    /// Specific force, device frame: `held` at both ends, and what `vehicle` adds in between.
+    fn force(&self, since_s: f64, held: Vector3<f64>, vehicle: Vector3<f64>) -> Vector3<f64> {
+        /// Time to let go, and to grip again, s.
+        const EDGE_S: f64 = 0.03;
+        let (index, part) = self.at(since_s);
+        let Some(last) = self.force.last() else { return held };
+        let value = |index: usize| Vector3::from(*self.force.get(index).unwrap_or(last));
+        let own = value(index) + (value(index + 1) - value(index)) * part;
+        // What touches nothing does not feel the vehicle.
+        let touch = (own.norm() / (0.5 * GRAVITY_MPS2)).min(1.0);
+        let moved = if since_s >= self.flies_from_s { own } else { own + vehicle * touch };
+        let out = blend(since_s / EDGE_S) * blend((self.length_s() - since_s) / EDGE_S);
+        held + (moved - held) * out
+    }
+}
+
 /// Weightless while it falls, then the impact, then lying. The first and the last blend over a few ms.
 fn falling(resting: Vector3<f64>, up_device: &Vector3<f64>, since_s: f64, fall_s: f64) -> Vector3<f64> {
     const RELEASE_S: f64 = 0.02;
@@ -205,7 +280,7 @@ impl Action {
     fn end_s(&self) -> f64 {
         match *self {
             Self::Turn { begin_s, over_s } => begin_s + over_s,
-            Self::Handle { begin_s, for_s, .. } => begin_s + for_s,
+            Self::Handle { begin_s, for_s, .. } | Self::Carry { begin_s, for_s } => begin_s + for_s,
             Self::Drop { begin_s, fall_s, .. } => begin_s + fall_s + ROLL_OUT_S.max(IMPACT_S),
         }
     }

@@ -87,8 +87,12 @@ pub enum Step {
     },
     /// The vehicle is hit, and slides to rest.
     Crash(Crash),
+    /// The vehicle is hit as it was measured elsewhere, and slides to rest.
+    CrashMeasured(Measured),
     /// Somebody slams a door.
     DoorSlam,
+    /// The body is struck and swings, but keeps its velocity: a wheel in a hole, a kerb, a boot lid.
+    Jolt(Jolt),
     /// The phone is turned in its holder.
     PhoneTurn {
         /// How it sits afterwards.
@@ -113,6 +117,8 @@ pub enum Step {
         /// How it lies afterwards.
         to: Mount,
     },
+    /// The phone leaves its holder and moves as was recorded or worked out elsewhere: falls, is thrown, is carried.
+    PhoneCarried(Carried),
     /// A magnet (of a holder), or a current, from here on; both zero: away again.
     Magnet {
         /// Field that turns with the phone, µT.
@@ -127,7 +133,10 @@ pub enum Step {
 impl Step {
     /// It moves the phone within the vehicle.
     pub(crate) const fn moves_phone(&self) -> bool {
-        matches!(self, Self::PhoneTurn { .. } | Self::PhoneHandle { .. } | Self::PhoneDrop { .. })
+        matches!(
+            self,
+            Self::PhoneTurn { .. } | Self::PhoneHandle { .. } | Self::PhoneDrop { .. } | Self::PhoneCarried(_)
+        )
     }
 }
 
@@ -260,6 +269,21 @@ pub struct Crash {
     pub secondary: Option<Secondary>,
 }
 
+impl Crash {
+    /// One pulse and a slide to rest, without turning.
+    pub fn of(pulse: Pulse) -> Self {
+        Self {
+            pulse,
+            yaw_degps: 0.0,
+            roll_deg: 0.0,
+            roll_over_s: defaults::roll_over_s(),
+            slide_mps2: defaults::slide_mps2(),
+            cfc60: false,
+            secondary: None,
+        }
+    }
+}
+
 /// A second impact.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,7 +294,7 @@ pub struct Secondary {
     pub pulse: Pulse,
 }
 
-/// One impact: a haversine of acceleration with structural ringing on it.
+/// One impact: a pulse of acceleration with structural ringing on it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pulse {
@@ -280,6 +304,79 @@ pub struct Pulse {
     pub clock: f64,
     /// Length, s.
     pub duration_s: f64,
+    /// Its shape over time.
+    #[serde(default, skip_serializing_if = "Shape::is_default")]
+    pub shape: Shape,
+}
+
+/// Shape of a pulse over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// The usual model of a car against a car.
+    #[default]
+    Haversine,
+    /// Steeper at both ends: stiff, low structures.
+    HalfSine,
+    /// Full width against a rigid barrier: two humps, the second by the engine.
+    Barrier,
+    /// An offset deformable barrier: soft at first, then hard.
+    Offset,
+}
+
+impl Shape {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// An impact as it was measured: the vehicle's acceleration from its onset on, gravity not included.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// Rate of the values, Hz.
+    pub rate_hz: f64,
+    /// Forward, m/s².
+    pub forward_mps2: Vec<f64>,
+    /// To the left, m/s².
+    pub left_mps2: Vec<f64>,
+    /// Yaw rate left in the end, °/s, positive to the left.
+    #[serde(default)]
+    pub yaw_degps: f64,
+    /// Friction after the impact, m/s².
+    #[serde(default = "defaults::slide_mps2")]
+    pub slide_mps2: f64,
+}
+
+/// A blow after which the body swings.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jolt {
+    /// Acceleration at the first peak of an undamped swing: forward, left, up, m/s².
+    pub peak_mps2: [f64; 3],
+    /// Frequency of the swing, Hz.
+    pub hz: f64,
+    /// It falls to a third in this time, s.
+    pub decay_s: f64,
+}
+
+/// What a phone feels that is out of its holder, in its own frame, as if the vehicle kept its velocity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carried {
+    /// Rate of the values, Hz.
+    pub rate_hz: f64,
+    /// Specific force, device frame, m/s².
+    pub force_mps2: Vec<[f64; 3]>,
+    /// Angular rate, device frame, rad/s; empty: it turns evenly from how it lies before to how it lies afterwards.
+    #[serde(default)]
+    pub rate_radps: Vec<[f64; 3]>,
+    /// From then on it flies, s: what happens to the vehicle is not felt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flies_from_s: Option<f64>,
+    /// How it lies afterwards.
+    pub to: Mount,
 }
 
 mod defaults {

@@ -164,6 +164,7 @@ impl World {
             Step::Surface { class } => self.body.set_surface(*class),
             Step::Obstacle(obstacle) => self.body.put_obstacle(*obstacle, at_m + FRONT_AXLE_M),
             Step::DoorSlam => self.body.slam_door(t_s),
+            Step::Jolt(jolt) => self.body.jolt(*jolt, t_s),
             Step::Tunnel { on } => self.sky = !on,
             Step::Recording { on } => self.recording = *on,
             Step::Limit { kmh, unknown } => {

@@ -4,7 +4,7 @@ use jounce::sample::Hint;
 
 use crate::{
     scenario::{Scenario, ScenarioError, Timing},
-    script::{Crash, Curve, Pulse, SpeedChange, Step},
+    script::{Carried, Crash, Curve, Jolt, Measured, Pulse, SpeedChange, Step},
 };
 
 /// Longest drive, s.
@@ -161,6 +161,9 @@ fn validate_step(step: &Step, at: &str) -> Result<(), ScenarioError> {
             None => Err(ScenarioError::Hint { name: name.clone(), value: value.clone() }),
         },
         Step::Crash(crash) => validate_crash(crash, at),
+        Step::CrashMeasured(measured) => validate_measured(measured, at),
+        Step::Jolt(jolt) => validate_jolt(jolt, at),
+        Step::PhoneCarried(carried) => validate_carried(carried, at),
         Step::PhoneTurn { over_s, .. } => length("over_s", *over_s),
         Step::PhoneDrop { height_m, .. } => within(at, "height_m", *height_m, 0.05, 3.0, "0.05 to 3"),
         Step::Magnet { device_ut, vehicle_ut } => {
@@ -186,6 +189,25 @@ fn validate_crash(crash: &Crash, at: &str) -> Result<(), ScenarioError> {
     let Some(secondary) = &crash.secondary else { return Ok(()) };
     within(at, "secondary.after_s", secondary.after_s, 0.0, 30.0, "0 to 30")?;
     validate_pulse(&secondary.pulse, at)
+}
+
+fn validate_measured(measured: &Measured, at: &str) -> Result<(), ScenarioError> {
+    within(at, "rate_hz", measured.rate_hz, 10.0, 1e5, "10 to 100000")?;
+    within(at, "yaw_degps", measured.yaw_degps, -720.0, 720.0, "-720 to 720")?;
+    within(at, "slide_mps2", measured.slide_mps2, 0.2, 12.0, "0.2 to 12")?;
+    finite(at, &measured.forward_mps2)?;
+    finite(at, &measured.left_mps2)
+}
+
+fn validate_jolt(jolt: &Jolt, at: &str) -> Result<(), ScenarioError> {
+    within(at, "hz", jolt.hz, 1.0, 100.0, "1 to 100")?;
+    within(at, "decay_s", jolt.decay_s, 0.001, 1.0, "0.001 to 1")?;
+    finite(at, &jolt.peak_mps2)
+}
+
+fn validate_carried(carried: &Carried, at: &str) -> Result<(), ScenarioError> {
+    within(at, "rate_hz", carried.rate_hz, 1.0, 1e4, "1 to 10000")?;
+    carried.force_mps2.iter().chain(&carried.rate_radps).try_for_each(|values| finite(at, values))
 }
 
 fn validate_pulse(pulse: &Pulse, at: &str) -> Result<(), ScenarioError> {

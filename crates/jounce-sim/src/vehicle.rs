@@ -283,6 +283,10 @@ impl Driver {
                 self.wreck = Some(Wreck::new(crash, &self.now));
                 self.until = Until::Rest;
             }
+            Step::CrashMeasured(measured) => {
+                self.wreck = Some(Wreck::measured(measured, &self.now));
+                self.until = Until::Rest;
+            }
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use jounce::sample::{GnssFix, Sample, Triad};
 use jounce_sim::{
     GRAVITY_MPS2, Scenario, Simulation, TruthRow,
     scenario::{Accelerometer, Gnss, Gyroscope, Mount, Phone, Pose, Start, Vehicle},
-    script::{Crash, Curve, Pulse, SpeedChange, Step, Turn},
+    script::{Carried, Crash, Curve, Jolt, Measured, Pulse, Shape, SpeedChange, Step, Turn},
     simulate,
 };
 use nalgebra::Vector3;
@@ -234,15 +234,8 @@ fn true_acceleration_integrates_to_true_speed_on_every_drive() {
 
 #[test]
 fn a_crash_takes_its_delta_v_in_its_direction() {
-    let crash = Crash {
-        pulse: Pulse { delta_v_kmh: 36.0, clock: 12.0, duration_s: 0.1 },
-        yaw_degps: 0.0,
-        roll_deg: 0.0,
-        roll_over_s: 2.0,
-        slide_mps2: 4.0,
-        cfc60: true,
-        secondary: None,
-    };
+    let pulse = Pulse { delta_v_kmh: 36.0, clock: 12.0, duration_s: 0.1, shape: Shape::default() };
+    let crash = Crash { cfc60: true, ..Crash::of(pulse) };
     let simulation = simulate(&moving(72.0, vec![cruise(5.0), Step::Crash(crash), cruise(5.0)]), 1);
     let before = truth_at(&simulation, 5.0).speed_mps;
     let after = truth_at(&simulation, 5.2).speed_mps;
@@ -252,6 +245,47 @@ fn a_crash_takes_its_delta_v_in_its_direction() {
     assert!((180.0..300.0).contains(&peak), "a haversine of 100 ms peaks at 200 m/s², with ringing: {peak}");
     let lost = -integral(&accel(&simulation)).y;
     assert!((lost - 20.0).abs() < 0.3, "all speed went through the phone: {lost}");
+}
+
+#[test]
+fn a_measured_crash_takes_what_was_measured() {
+    let measured = Measured {
+        rate_hz: 1000.0,
+        forward_mps2: vec![-100.0; 100],
+        left_mps2: vec![30.0; 100],
+        yaw_degps: 0.0,
+        slide_mps2: 4.0,
+    };
+    let simulation = simulate(&moving(72.0, vec![cruise(5.0), Step::CrashMeasured(measured), cruise(5.0)]), 1);
+    let after = truth_at(&simulation, 5.2).speed_mps;
+    assert!((after - 10.0_f64.hypot(3.0)).abs() < 0.5, "{after}");
+    assert!(simulation.truth.last().expect("truth").speed_mps < 1e-9, "it comes to rest");
+}
+
+#[test]
+fn a_jolt_swings_and_leaves_no_velocity() {
+    let jolt = Jolt { peak_mps2: [0.0, 0.0, 30.0], hz: 15.0, decay_s: 0.05 };
+    let simulation = simulate(&moving(36.0, vec![cruise(2.0), Step::Jolt(jolt), cruise(2.0)]), 1);
+    let up: Vec<f64> = accel(&simulation).iter().map(|a| a.z - GRAVITY_MPS2).collect();
+    assert!((15.0..30.0).contains(&up.iter().copied().fold(0.0, f64::max)));
+    assert!(up.iter().sum::<f64>().abs() / RATE_HZ < 0.35, "less than a wheel's own bounce");
+    assert!((truth_at(&simulation, 4.0).speed_mps - 10.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_phone_that_is_carried_feels_what_it_is_told_and_the_vehicle() {
+    let carried = Carried {
+        rate_hz: 100.0,
+        force_mps2: vec![[0.0, 3.0, GRAVITY_MPS2]; 200],
+        rate_radps: vec![[0.0, 0.0, 0.5]; 200],
+        flies_from_s: None,
+        to: Mount { yaw_deg: 57.3, ..Mount::default() },
+    };
+    let simulation = simulate(&moving(36.0, vec![cruise(2.0), Step::PhoneCarried(carried), cruise(4.0)]), 1);
+    let samples = accel(&simulation);
+    let middle = samples[600]; // 3 s
+    assert!((middle - Vector3::new(0.0, 3.0, GRAVITY_MPS2)).norm() < 0.05, "{middle}");
+    assert!((samples.last().expect("samples") - Vector3::z() * GRAVITY_MPS2).norm() < 0.01);
 }
 
 #[test]

@@ -69,6 +69,9 @@ pub(crate) struct ReplayArgs {
     /// Write the vehicle's motion, 10 times a second, to this CSV file (one trace only).
     #[arg(long, value_name = "F")]
     pub(crate) motion: Option<PathBuf>,
+    /// Write the raw samples about each crash to this folder, a native CSV file a crash, named after trace and event.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
     /// Also tell which candidates were dismissed and why, and how good the input was.
     #[arg(long)]
     pub(crate) explain: bool,
@@ -79,7 +82,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Print every setting with its documentation and the value in force, and stop.
-    #[arg(long, conflicts_with_all = ["traces", "format", "output", "motion", "explain", "jobs", "strict"])]
+    #[arg(long, conflicts_with_all = ["traces", "format", "output", "motion", "evidence", "explain", "jobs", "strict"])]
     pub(crate) print_config: bool,
 }
 

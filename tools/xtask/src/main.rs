@@ -1,5 +1,5 @@
 //! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `bindings`, `targets`, `races`, `kill`, `size`, `fetch`,
-//! `score-motion`, `score-attitude`.
+//! `score-motion`, `score-attitude`, `score-crash`.
 
 mod bindings;
 mod bless;
@@ -51,6 +51,8 @@ enum Chore {
     ScoreMotion(score::motion::Args),
     /// Measure orientation on the trials of the BROAD benchmark, with nine and with six axes.
     ScoreAttitude(score::attitude::Args),
+    /// Measure crashes found, and what is mistaken for one: a real crash test, a grid of pulses, drops, hours of driving.
+    ScoreCrash(score::crash::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -66,5 +68,6 @@ fn main() -> anyhow::Result<()> {
         Chore::Size => size::run(),
         Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
         Chore::ScoreAttitude(args) => score::in_release(|| score::attitude::run(&args)),
+        Chore::ScoreCrash(args) => score::in_release(|| score::crash::run(&args)),
     }
 }

@@ -322,6 +322,8 @@ room! {
         trip_hold_s: f64 = 10.0 => above_to(0.0, 600.0),
         /// … and for this long after the vehicle was last that fast, s (Samsara: 5 min).
         trip_memory_s: f64 = 300.0 => above_to(0.0, 7200.0),
+        /// Raw inertial samples kept this long before and after each crash, s; 0: none.
+        evidence_s: f64 = 5.0 => from_to(0.0, 10.0),
     }
 }
 

@@ -63,6 +63,7 @@ impl Engine {
             Waiting::Sample(sample) => sample.sensor() != sensor,
         });
         self.detectors.forget(sensor);
+        self.archive.forget(sensor);
         self.wake.forget(sensor);
         if sensor == Sensor::Gnss {
             self.gate = FixGate::new(&self.config.get().ingest);

@@ -6,14 +6,17 @@
 //! that. So a stream that keeps up is judged about 5 s behind its newest sample, and 6 s at most; one that is late, at
 //! most `align.horizon_s` later than that.
 //!
-//! Memory: about 3 MiB with the default config, more than half of it room for `align.capacity` samples. All of it is
+//! Memory: about 3.5 MiB with the default config, half of it room for `align.capacity` samples. All of it is
 //! taken by [`Engine::new`]; later only what is reported allocates.
 
 mod consent;
+mod evidence;
 mod lane;
 mod needs;
 mod queue;
+mod rehearsal;
 mod retrospect;
+mod rooms;
 
 use nalgebra::Vector3;
 
@@ -31,17 +34,23 @@ use crate::{
     track::{Track, TrackFix},
 };
 pub use consent::Consent;
+pub use evidence::Evidence;
 pub use needs::{Needs, Stage, Want};
+pub use rehearsal::{FIRST_REHEARSAL, is_rehearsal};
+#[doc(hidden)]
+pub use rooms::FusedRooms;
 
+use evidence::Archive;
 use lane::{Closed, Lane};
 use needs::Wake;
 use queue::{Queue, Waiting};
+use rehearsal::Rehearsal;
 
 /// Nothing is carried across a longer silence of all sensors, s.
 const PAUSE_S: f64 = 2.5;
 /// Fixes come at least this often, and are compared with their neighbours, s.
 const FIX_INTERVAL_S: f64 = 1.5;
-/// The phone has moved a little before the rotation shows, s.
+/// The phone has moved a little before the rotation shows, and comes to rest a little after it has ended, s.
 const MOVE_MARGIN_S: f64 = 0.3;
 /// A phone that is moved this long after the last drive is no longer in a vehicle, s.
 const IN_VEHICLE_S: f64 = 120.0;
@@ -72,6 +81,8 @@ pub struct Engine {
     detectors: Detectors,
     unjudged: Unjudged,
     outbox: Outbox,
+    archive: Archive,
+    rehearsal: Rehearsal,
     first_ordered: Option<Timestamp>,
     last_ordered: Option<Timestamp>,
     last_drive: Option<Timestamp>,
@@ -97,6 +108,8 @@ impl Engine {
             detectors: Detectors::new(&config),
             unjudged: Unjudged::new(&c.braking, scale),
             outbox: Outbox::default(),
+            archive: Archive::new(c.crash.evidence_s),
+            rehearsal: Rehearsal::default(),
             first_ordered: None,
             last_ordered: None,
             last_drive: None,
@@ -115,6 +128,7 @@ impl Engine {
             self.ingest.refused(sample.sensor(), refusal);
         }
         self.deliver(sink);
+        self.go_on_rehearsing(false, sink);
         outcome
     }
 
@@ -136,6 +150,8 @@ impl Engine {
         }
         self.ingest.refresh_rates();
         self.deliver(sink);
+        self.archive.finish();
+        self.go_on_rehearsing(true, sink);
     }
 
     /// The settings it runs on.
@@ -175,6 +191,7 @@ impl Engine {
             }
         }
         self.wake.arrive(&sample, self.config.get().trip.start_mps());
+        self.archive.push(&sample);
         self.detectors.crash.arrive(&sample, &mut self.outbox);
         while let Some(sample) = self.align.pop() {
             self.ordered(&sample, sink);
@@ -288,7 +305,7 @@ impl Engine {
                     self.outbox.report(event);
                 }
             }
-            Some(Seen::Settled { at }) => self.lane.move_ended(at),
+            Some(Seen::Settled { at }) => self.lane.move_ended(at.plus_s(MOVE_MARGIN_S)),
             None => {}
         }
     }
@@ -442,6 +459,7 @@ impl Engine {
                     event.quality.gnss_hz = self.ingest.rate_hz(Sensor::Gnss);
                     event.quality.gaps = self.ingest.gaps();
                     event.quality.degraded_rate = accel_hz.is_some_and(|rate| rate < full_rate_hz);
+                    self.archive.note(&event);
                     sink.event(&event);
                 }
                 Decision::Dismissal(dismissal) => sink.dismissal(&dismissal),

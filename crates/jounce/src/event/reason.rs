@@ -248,6 +248,13 @@ pub enum Reason {
         /// Kind of that event.
         kind: EventKind,
     },
+    /// Briefer than a vehicle's structure yields: the phone itself hit something.
+    Brief {
+        /// For how long it was pushed, s.
+        duration_s: f64,
+    },
+    /// The host asked for it, to try what follows: nothing happened.
+    Rehearsal,
 }
 
 #[cfg(feature = "serde")]

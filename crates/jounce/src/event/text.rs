@@ -130,6 +130,10 @@ impl fmt::Display for Reason {
                 let percent = share * 100.0;
                 write!(f, "{percent:.0} % vertical, as a bump is")
             }
+            Self::Brief { duration_s } => {
+                write!(f, "only {:.0} ms long: the phone itself hit something", duration_s * 1000.0)
+            }
+            Self::Rehearsal => f.write_str("a rehearsal that the host asked for: nothing happened"),
             Self::Handling => f.write_str("phone in somebody's hand"),
             Self::NonVehicle => f.write_str("not in a vehicle"),
             Self::Undecided => f.write_str("neither speed nor stillness settled it in time"),

@@ -1,5 +1,6 @@
 //! `jounce replay`: traces through the engine, events out.
 
+mod evidence;
 mod health;
 mod in_order;
 mod motion;
@@ -35,6 +36,7 @@ struct Plan {
     format: EventFormat,
     output: Option<PathBuf>,
     motion: Option<PathBuf>,
+    evidence: Option<PathBuf>,
     wanted: Wanted,
     jobs: usize,
     strict: bool,
@@ -58,6 +60,7 @@ impl Plan {
             format: args.format,
             output: args.output.clone(),
             motion: args.motion.clone(),
+            evidence: args.evidence.clone(),
             wanted: Wanted { motion: args.motion.is_some(), dismissals: args.explain },
             jobs: args.jobs.get(),
             strict: args.strict,
@@ -89,6 +92,7 @@ fn execute(plan: &Plan) -> anyhow::Result<()> {
             Ok(replayed) => {
                 warn(replayed.warnings());
                 report.trace(&replayed)?;
+                plan.evidence.as_deref().map_or(Ok(()), |folder| evidence::write(folder, &replayed))?;
                 motion.as_mut().map_or(Ok(()), |out| motion::write(out, &replayed))
             }
             Err(error) => {

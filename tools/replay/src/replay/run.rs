@@ -3,7 +3,7 @@
 use indicatif::ProgressBar;
 use jounce::{
     config::ValidConfig,
-    engine::Engine,
+    engine::{Engine, Evidence},
     event::{Dismissal, Event, Sink},
     health::Health,
     motion::Motion,
@@ -39,6 +39,7 @@ pub(super) struct Replayed {
     pub(super) events: Vec<Event>,
     pub(super) dismissals: Vec<Dismissal>,
     pub(super) motion: Vec<Motion>,
+    pub(super) evidence: Vec<Evidence>,
     pub(super) health: Health,
     damage: Vec<String>,
 }
@@ -56,14 +57,17 @@ impl Replayed {
         progress.inc_length(recording.samples.len() as u64);
         let mut engine = Engine::new(config.clone());
         let mut kept = Kept { wanted, events: Vec::new(), dismissals: Vec::new(), motion: Vec::new() };
+        let mut evidence = Vec::new();
         for chunk in recording.samples.chunks(PROGRESS_STEP) {
             for sample in chunk {
                 // What the engine refuses it counts in its health.
                 engine.push(*sample, &mut kept);
+                evidence.extend(engine.take_evidence());
             }
             progress.inc(chunk.len() as u64);
         }
         engine.flush(&mut kept);
+        evidence.extend(std::iter::from_fn(|| engine.take_evidence()));
 
         let times = || recording.samples.iter().map(jounce::sample::Sample::t);
         Ok(Self {
@@ -76,6 +80,7 @@ impl Replayed {
             events: kept.events,
             dismissals: kept.dismissals,
             motion: kept.motion,
+            evidence,
             health: engine.health().clone(),
             damage: damage(&source.name(), &recording),
         })
@@ -136,6 +141,7 @@ impl Replayed {
             events,
             dismissals,
             motion: Vec::new(),
+            evidence: Vec::new(),
             health,
             damage,
         }

@@ -1,6 +1,7 @@
 //! Published accuracy, by command.
 
 pub(crate) mod attitude;
+pub(crate) mod crash;
 pub(crate) mod motion;
 mod replay;
 mod report;

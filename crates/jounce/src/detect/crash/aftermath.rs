@@ -13,6 +13,10 @@ pub(super) const SLOT_S: f64 = 0.5;
 const SLOTS: usize = 60;
 /// A speed older than this many slots is no longer the speed now.
 const SPEED_KEEPS_SLOTS: usize = 4;
+/// Whether it slows down is looked for over this many slots …
+const SLOWING_SLOTS: usize = 5;
+/// … and a vehicle does more than a driver's foot off the pedal makes, m/s² (engine braking below 1.5).
+const ROLL_OUT_MPS2: f64 = 1.5;
 /// A phone that lies does not turn faster than this, rad/s (6 °/s; gyroscope bias is below 3 °/s).
 const STILL_TURN_RADPS: f64 = 0.1;
 /// A car at rest shakes less than this share of what it did while moving …
@@ -111,6 +115,7 @@ impl Aftermath {
             elapsed_s: slots_s(last + 1),
             speed_mps: recent.clone().find_map(|slot| slot.speed_mps),
             fall: fall(seen, prior.speed_mps, config),
+            slows: slowing_mps2(seen).is_some_and(|slowing| slowing >= ROLL_OUT_MPS2),
             still_s: slots_s(still_slots),
             restless: seen.iter().all(|slot| slot.count > 1 && !still(slot)),
             tilt_rad: recent.clone().find_map(Slot::mean).map(|mean| angle(mean, prior.gravity)),
@@ -135,6 +140,8 @@ pub(super) struct Outlook {
     /// Speed now, m/s.
     pub(super) speed_mps: Option<f64>,
     pub(super) fall: Option<Fall>,
+    /// It still slows down as a vehicle does that rolls out.
+    pub(super) slows: bool,
     /// How long the phone has been still up to now, s.
     pub(super) still_s: f64,
     /// Never still since the impact.
@@ -163,6 +170,14 @@ fn fall(seen: &[Slot], before_mps: Option<f64>, config: &CrashConfig) -> Option<
     }
     let since = since?;
     Some(Fall { after_s: slots_s(since), held_s: slots_s(until + 1 - since) })
+}
+
+/// By how much the speed falls over the last slots, m/s².
+fn slowing_mps2(seen: &[Slot]) -> Option<f64> {
+    let from = seen.len().saturating_sub(SLOWING_SLOTS);
+    let recent = || seen.iter().enumerate().skip(from).filter_map(|(index, slot)| Some((index, slot.speed_mps?)));
+    let ((first, before_mps), (last, now_mps)) = recent().next().zip(recent().next_back())?;
+    (last > first).then(|| (before_mps - now_mps) / slots_s(last - first))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "at most SLOTS")]

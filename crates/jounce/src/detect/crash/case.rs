@@ -1,6 +1,7 @@
 //! One crash between suspicion and the last word.
 
 use super::{
+    ONE_DROP_S,
     aftermath::{Aftermath, Prior},
     dismiss,
     pulse::Pulse,
@@ -58,12 +59,16 @@ impl Case {
     /// Adds a further impact. It becomes the one that counts when the first may well have been none of the vehicle's.
     /// Says whether the case goes by `id` from now on.
     pub(super) fn absorb(&mut self, later: Pulse, id: Option<EventId>, fused: &Speeds, config: &CrashConfig) -> bool {
-        let weak = |pulse: &Pulse| pulse.fell(config) || !trigger::changes_velocity(pulse, config);
+        let weak =
+            |pulse: &Pulse| pulse.fell(config) || pulse.is_brief(config) || !trigger::changes_velocity(pulse, config);
         self.secondary_impacts = self.secondary_impacts.saturating_add(1);
         self.end = self.end.max(later.end);
         self.id = self.id.or(id);
-        if weak(&self.pulse) && !weak(&later) {
-            self.pulse = later;
+        // The hand that throws a phone gives it a blow as well.
+        if later.was_thrown(config) || weak(&self.pulse) && !weak(&later) {
+            let bounces = later.onset.s_since(self.pulse.end) <= ONE_DROP_S;
+            let fell_s = if bounces { self.pulse.free_fall_s } else { 0.0 };
+            self.pulse = Pulse { free_fall_s: later.free_fall_s.max(fell_s), ..later };
             self.gate = None;
             self.next_slot = 0;
             self.aftermath = aftermath_of(&later, fused);
@@ -115,7 +120,8 @@ impl Case {
         let against = match gate {
             Gate::Shut(reason) => Some(reason),
             _ if event.confidence < config.suspect_confidence && self.id.is_none() => {
-                Some(report::velocity_change(&self.pulse, config))
+                let evidence = Evidence { pulse: &self.pulse, gate, before: &before, outlook: None };
+                Some(report::against(&evidence, config).first().copied().unwrap_or(Reason::Undecided))
             }
             _ => None,
         };

@@ -13,6 +13,8 @@
 //! it. Memory: two windows of 1.5 s, two speed histories of 256 entries, at most four open cases: about 200 kB, taken
 //! at the start. Gravity must be known, so the first 2 s are blind.
 //!
+//! Raw samples about a crash are kept by `engine/evidence.rs`; how well all this works is shown by `docs/crash.md`.
+//!
 //! Not decided here: injuries, rollover, whose fault it was.
 
 mod aftermath;
@@ -56,6 +58,8 @@ const UNMET_S: f64 = 2.0;
 const LONGEST_LAG_S: f64 = 10.0;
 /// Most crashes undecided at once; more within twenty seconds are one accident.
 const MOST_OPEN: usize = 4;
+/// A phone that lands on something hard pushes no longer than this, s; most people who jump and land do.
+const HARD_LANDING_S: f64 = 0.05;
 /// Bounces of one fall end within this, s.
 const ONE_DROP_S: f64 = 2.0;
 
@@ -197,7 +201,8 @@ impl Crash {
 
     /// Takes a pulse of the ordered lane.
     fn settle(&mut self, pulse: Pulse, out: &mut Outbox) {
-        let drops = pulse.fell(&self.config) && pulse.peak_g() >= self.config.peak_g;
+        let lands = pulse.run_s <= HARD_LANDING_S.max(2.0 / pulse.rate_hz.max(1.0));
+        let drops = pulse.fell(&self.config) && pulse.peak_g() >= self.config.peak_g && lands;
         if drops && self.last_drop.is_none_or(|last| pulse.onset.s_since(last) > ONE_DROP_S) {
             self.last_drop = Some(pulse.onset);
             out.report(report::phone_drop(&pulse, &self.config));

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use nalgebra::Vector3;
 
 use super::{
-    STANDARD_GRAVITY_MPS2,
+    STANDARD_GRAVITY_MPS2, kmh,
     window::{CAPACITY, LONGEST_STEP_S, Reading, Window},
 };
 use crate::{config::CrashConfig, time::Timestamp};
@@ -19,6 +19,13 @@ const RUN_SHARE: f64 = 0.25;
 const HARD_BRAKING_MPS2: f64 = 3.1;
 /// … with dips no longer than this bridged, s (the ringing of a car's floor is faster than 30 Hz).
 const RUN_DIP_S: f64 = 0.03;
+/// Blows of a bare phone end within this, s (on carpet 18 ms; the briefest of a car at 8 km/h push for twice as long).
+const BRIEF_S: f64 = 0.025;
+/// A blow that pushes longer than this is no phone's own, though it fell, s: its bounces add up, but a car that lands
+/// is pushed for more than 0.1 s.
+const OWN_PUSH_S: f64 = 0.08;
+/// A phone that a crash throws flies no longer within a cabin, s: 0.7 m at the least Δv. Hands throw further.
+const CABIN_FLIGHT_S: f64 = 0.35;
 /// What came before is judged over this long, s.
 const BEFORE_S: f64 = 1.0;
 /// … ending this much before the onset, so that the blow's own foot is not counted, s.
@@ -44,8 +51,10 @@ pub(super) struct Pulse {
     pub(super) delta_v: Vector3<f64>,
     /// Largest change of horizontal velocity within `delta_v_window_s`, m/s.
     pub(super) delta_v_window_mps: f64,
-    /// Longest time above `RUN_SHARE` of the peak, s.
+    /// Longest time above `RUN_SHARE` of the peak in one direction, s.
     pub(super) run_s: f64,
+    /// Time above the opening level in all, s.
+    pub(super) push_s: f64,
     /// Vertical share of the acceleration's energy, 0–1.
     pub(super) vertical_share: f64,
     /// Free fall that led to it, s; 0 when there was none.
@@ -58,6 +67,10 @@ pub(super) struct Pulse {
     pub(super) braking_before_mps2: f64,
     /// Root mean square shaking in the second before, m/s².
     pub(super) shake_before_mps2: f64,
+    /// Root mean square swaying in the seconds before, m/s² …
+    pub(super) sway_before_mps2: f64,
+    /// … and rolling and pitching, rad/s.
+    pub(super) roll_before_radps: f64,
     /// Range at which the sensor clipped, g.
     pub(super) clipped_g: Option<f64>,
     /// Achieved rate, Hz.
@@ -77,6 +90,22 @@ impl Pulse {
 
     pub(super) fn fell(&self, config: &CrashConfig) -> bool {
         self.free_fall_s >= config.free_fall_s
+    }
+
+    /// Too short for the structure of a vehicle, which needs a way to yield: the phone itself hit something.
+    pub(super) fn is_brief(&self, config: &CrashConfig) -> bool {
+        self.rate_hz >= config.full_rate_hz && self.push_s <= BRIEF_S + 1.0 / self.rate_hz
+    }
+
+    /// The phone's own blow, not its vehicle's.
+    pub(super) fn is_own(&self, config: &CrashConfig) -> bool {
+        let interval_s = 1.0 / self.rate_hz.max(1.0);
+        self.is_brief(config) || self.fell(config) && self.push_s <= OWN_PUSH_S + interval_s
+    }
+
+    /// It ended a flight that began in a hand: no cabin is long enough for it.
+    pub(super) fn was_thrown(&self, config: &CrashConfig) -> bool {
+        self.free_fall_s > CABIN_FLIGHT_S && self.is_own(config)
     }
 }
 
@@ -118,12 +147,14 @@ impl Gauge {
         })?;
         let peak_mps2 = (peak.v - gravity).norm();
         self.integrate(window, onset, end, |v| horizontal(v - gravity, up));
-        let free_fall = free_fall(window, peak.t, config);
+        let free_fall = free_fall(window, onset, config).or_else(|| self.flight(window, peak.t, config));
         // A tumbling phone may have crossed the opening level while still falling.
         let onset = free_fall.map_or(onset, |(_, until)| until.max(onset));
         let (vertical_share, clipped_g) = (vertical_share(window, onset, end, gravity), clipping(window, onset, end));
         let before = Before::of(window, onset, gravity);
         let run_level = run_level(peak_mps2, before.braking_mps2, clipped_g.is_some(), config);
+        let (sway_before_mps2, roll_before_radps) = window.carriage();
+        let main = main_direction(window, onset, end, gravity);
         Some(Pulse {
             onset,
             peak_at: peak.t,
@@ -131,8 +162,9 @@ impl Gauge {
             clear_before: onset.plus_s(-SKIRT_S - one_step(window)),
             peak_mps2,
             delta_v: self.whole(),
-            delta_v_window_mps: self.within(config.delta_v_window_s),
-            run_s: longest_run(window, onset, end, |v| (v - gravity).norm() >= run_level),
+            delta_v_window_mps: self.within(config.delta_v_window_s, Timestamp::MAX),
+            run_s: longest_run(window, onset, end, |v| (v - gravity).dot(&main) >= run_level),
+            push_s: push_s(window, onset, end, gravity, config),
             vertical_share,
             free_fall_s: free_fall.map_or(0.0, |(length_s, _)| length_s),
             rotation_radps: window
@@ -142,9 +174,19 @@ impl Gauge {
             turning_before_radps: before.turning_radps,
             braking_before_mps2: before.braking_mps2,
             shake_before_mps2: before.shake_mps2,
+            sway_before_mps2,
+            roll_before_radps,
             clipped_g,
             rate_hz: window.accel.rate_hz().unwrap_or(0.0),
             gravity,
+        })
+    }
+
+    /// A free fall in the midst of a pulse, unless the phone flies because its vehicle was struck.
+    fn flight(&self, window: &Window, peak: Timestamp, config: &CrashConfig) -> Option<(f64, Timestamp)> {
+        free_fall(window, peak, config).filter(|(length_s, until)| {
+            let struck_mps = self.within(config.delta_v_window_s, until.plus_s(-length_s));
+            struck_mps < kmh(config.delta_v_kmh) || *length_s > CABIN_FLIGHT_S
         })
     }
 
@@ -181,11 +223,11 @@ impl Gauge {
         far.map_or_else(Vector3::zeros, |knot| knot.velocity)
     }
 
-    /// The largest change within `window_s`, of the acceleration taken as straight lines between the samples:
-    /// the same definition at any rate.
-    fn within(&self, window_s: f64) -> f64 {
+    /// The largest change within `window_s` up to `until`, of the acceleration taken as straight lines between the
+    /// samples: the same definition at any rate.
+    fn within(&self, window_s: f64, until: Timestamp) -> f64 {
         let (mut most, mut from) = (0.0_f64, 0);
-        for knot in &self.knots {
+        for knot in self.knots.iter().take_while(|knot| knot.t <= until) {
             let start = knot.t.plus_s(-window_s);
             while self.knots.get(from + 1).is_some_and(|next| next.t <= start) {
                 from += 1;
@@ -204,6 +246,20 @@ impl Gauge {
         }
         a.velocity + a.accel * part_s + (b.accel - a.accel) * (0.5 * part_s * part_s / step_s)
     }
+}
+
+/// Which way the blow pushes, a unit vector: what rings in a holder pushes both ways.
+fn main_direction(window: &Window, onset: Timestamp, end: Timestamp, gravity: Vector3<f64>) -> Vector3<f64> {
+    let sum: Vector3<f64> = window.accel.between(onset, end).map(|reading| reading.v - gravity).sum();
+    sum.try_normalize(f64::EPSILON).unwrap_or_else(Vector3::zeros)
+}
+
+/// Time above the opening level, s: each sample stands for one interval.
+fn push_s(window: &Window, onset: Timestamp, end: Timestamp, gravity: Vector3<f64>, config: &CrashConfig) -> f64 {
+    let floor_mps2 = config.pulse_floor_g * STANDARD_GRAVITY_MPS2;
+    let is_high = |reading: &&Reading| (reading.v - gravity).norm() >= floor_mps2;
+    let interval_s = window.accel.rate_hz().map_or(0.0, |rate_hz| 1.0 / rate_hz);
+    window.accel.between(onset, end).filter(is_high).map(|_| interval_s).sum()
 }
 
 fn horizontal(v: Vector3<f64>, up: Vector3<f64>) -> Vector3<f64> {

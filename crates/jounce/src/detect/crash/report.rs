@@ -70,18 +70,54 @@ pub(super) fn decided(case: &Case, evidence: &Evidence<'_>, verdict: &Verdict, c
 
 /// Why it was decided so: what settled it first.
 pub(super) fn reasons(evidence: &Evidence<'_>, verdict: &Verdict, config: &CrashConfig) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if verdict.crash {
-        of_impact(evidence, config, &mut reasons);
-        of_aftermath(evidence, config, &mut reasons);
-    } else {
-        of_aftermath(evidence, config, &mut reasons);
-        of_impact(evidence, config, &mut reasons);
+    let mut reasons = if verdict.crash { Vec::new() } else { against(evidence, config) };
+    let mut others = Vec::new();
+    of_impact(evidence, config, &mut others);
+    of_aftermath(evidence, config, &mut others);
+    for reason in others {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
     }
     if !verdict.settled {
         reasons.push(Reason::Undecided);
     }
     reasons
+}
+
+/// What speaks against a crash, the strongest first.
+pub(super) fn against(evidence: &Evidence<'_>, config: &CrashConfig) -> Vec<Reason> {
+    let pulse = evidence.pulse;
+    let mut reasons = Vec::new();
+    if let Gate::Shut(reason) = evidence.gate {
+        reasons.push(reason);
+    }
+    reasons.extend(evidence.drove_on_mps(config).map(|speed_mps| Reason::DroveOn { speed_mps }));
+    reasons.extend(evidence.walked().then_some(Reason::WalkedOn));
+    reasons.extend(evidence.non_vehicle().then_some(Reason::NonVehicle));
+    if pulse.fell(config) {
+        reasons.push(Reason::FreeFall { duration_s: pulse.free_fall_s });
+    }
+    if pulse.run_s > config.longest_pulse_s {
+        reasons.push(too_long(pulse, config));
+    }
+    if evidence.is_bump(config) {
+        reasons.push(Reason::Vertical { share: pulse.vertical_share });
+    }
+    if evidence.in_hand() {
+        reasons.push(Reason::Handling);
+    }
+    if pulse.is_brief(config) {
+        reasons.push(Reason::Brief { duration_s: pulse.push_s });
+    }
+    if !changes_velocity(pulse, config) {
+        reasons.push(velocity_change(pulse, config));
+    }
+    reasons
+}
+
+pub(super) fn too_long(pulse: &Pulse, config: &CrashConfig) -> Reason {
+    Reason::TooLongPulse { duration_s: pulse.run_s, longest_s: config.longest_pulse_s }
 }
 
 fn of_impact(evidence: &Evidence<'_>, config: &CrashConfig, reasons: &mut Vec<Reason>) {

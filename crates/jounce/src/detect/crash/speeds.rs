@@ -20,8 +20,12 @@ const FASTEST_MPS: f64 = 150.0;
 const NEAR_S: f64 = 0.5;
 /// Horizontal acceleration that a second of quiet driving may hide, m/s²: grade and gravity error.
 const HIDDEN_ACCEL_MPS2: f64 = 0.5;
-/// A mount whose yaw is known worse than this gives no direction, rad: one hour on the clock face.
-const CLOCK_SIGMA_RAD: f64 = 0.52;
+/// A mount whose yaw is known worse than this gives no direction, rad: two of them are an hour on the clock face.
+const CLOCK_SIGMA_RAD: f64 = 0.26;
+/// How the speed changed before is taken over this time, s …
+const TREND_S: f64 = 3.0;
+/// … up to this long before, s: what is nearer may have been drawn down by a fix after the impact.
+const TREND_CLEAR_S: f64 = 0.5;
 /// Speeds further apart than this leave it open what was between, s.
 const LONGEST_PAUSE_S: f64 = 10.0;
 
@@ -130,9 +134,20 @@ impl Speeds {
             sigma_mps: window().find_map(|entry| entry.sigma_mps),
             estimated: window().find(|entry| !entry.is_fix).is_some_and(|entry| entry.estimated),
             in_trip: self.in_trip(onset, config),
+            slowing_mps2: self.slowing(onset),
             position: window().find_map(|entry| entry.position),
             mount: window().find_map(|entry| entry.mount).filter(|(_, sigma_rad)| *sigma_rad <= CLOCK_SIGMA_RAD),
         }
+    }
+
+    /// By how much the speed fell in the seconds before `onset`, m/s²; 0 when it did not, or is not known.
+    fn slowing(&self, onset: Timestamp) -> f64 {
+        let (from, to) = (onset.plus_s(-TREND_S - TREND_CLEAR_S), onset.plus_s(-TREND_CLEAR_S));
+        let mut known = self.between(from, to).filter_map(|entry| Some((entry.t, entry.speed_mps?)));
+        let Some((first, last)) = known.next().zip(known.next_back()) else { return 0.0 };
+        let over_s = last.0.s_since(first.0);
+        // Two fixes next to each other are not yet a trend.
+        if over_s < 1.5 { 0.0 } else { ((first.1 - last.1) / over_s).max(0.0) }
     }
 
     fn in_trip(&self, at: Timestamp, config: &CrashConfig) -> bool {
@@ -164,6 +179,8 @@ pub(super) struct Before {
     pub(super) sigma_mps: Option<f64>,
     pub(super) estimated: bool,
     pub(super) in_trip: bool,
+    /// How fast it slowed down in the seconds before, m/s²: an ordinary stop may have been under way.
+    pub(super) slowing_mps2: f64,
     pub(super) position: Option<Position>,
     /// Vehicle from device, and the standard deviation of its yaw, rad.
     pub(super) mount: Option<(UnitQuaternion<f64>, f64)>,

@@ -3,6 +3,7 @@
 use super::{
     STANDARD_GRAVITY_MPS2, kmh,
     pulse::{Gauge, Pulse},
+    report::too_long,
     window::Window,
 };
 use crate::{
@@ -133,7 +134,7 @@ pub(super) fn judge(pulse: &Pulse, config: &CrashConfig) -> Judgement {
         return Judgement::Nothing;
     }
     if pulse.run_s > config.longest_pulse_s {
-        return Judgement::None(Reason::TooLongPulse { duration_s: pulse.run_s, longest_s: config.longest_pulse_s });
+        return Judgement::None(too_long(pulse, config));
     }
     if !velocity && pulse.vertical_share >= config.vertical_share {
         return Judgement::None(Reason::Vertical { share: pulse.vertical_share });

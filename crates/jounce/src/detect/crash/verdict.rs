@@ -1,11 +1,11 @@
 //! Weighs the evidence: a sum of log-odds, and what follows from it.
 //!
-//! A first, honest version: each weight is the logarithm of how many times likelier the finding is after a crash than
-//! after anything else that passes the trigger, reasoned from physics and not fitted to any recording. All of them are
-//! in this file.
+//! Each weight is the logarithm of how many times likelier the finding is after a crash than after anything else that
+//! passes the trigger, reasoned from physics and not fitted to any recording. All of them are in this file. Findings
+//! that say the same thing twice (the speed fell; the phone lies still) do not add up: the stronger counts.
 
 use super::{
-    aftermath::Outlook,
+    aftermath::{Fall, Outlook, SLOT_S},
     kmh,
     pulse::Pulse,
     speeds::{Before, Gate},
@@ -23,22 +23,27 @@ const DELTA_V_SLOPE: f64 = 2.0;
 const DELTA_V_MOST: f64 = 4.0;
 /// … or this, against, when the rate or the range hid part of it.
 const DELTA_V_HIDDEN: f64 = -1.0;
+/// … or nothing, for, when it is the phone's own: it fell, or the blow was too brief for a vehicle.
+const DELTA_V_OWN: f64 = 0.0;
 /// For each e-fold of the peak over the one needed: weak, since a dropped phone peaks higher than a crash.
 const PEAK_SLOPE: f64 = 0.7;
 const PEAK_MOST: f64 = 1.5;
 /// All vertical, with little Δv: a pothole. Falls to none at half.
 const VERTICAL: f64 = -3.0;
-/// A falling phone explains the impact without any vehicle; but in a crash phones fly, and cars do as well.
-const FREE_FALL: f64 = -2.5;
+/// A falling phone explains the impact without any vehicle. Phones fly in crashes as well, but after the first blow;
+/// that a car flies before it strikes anything happens in one crash in a hundred, and every other trigger is a drop.
+const FREE_FALL: f64 = -4.0;
+/// One drop in two onto something hard is this brief; of crashes, those seen through a phone that lay loose.
+const BRIEF: f64 = -2.5;
 /// Longer than any crash pulse: coaster, lift, hand.
 const TOO_LONG: f64 = -5.0;
-/// The speed fell within the time that an impact takes, and stayed low: braking hard just then is rare.
+/// The speed fell as fast as only a blow makes it, and stayed low …
 const SPEED_FELL: f64 = 3.0;
-/// It fell later: pulled over.
-const SPEED_FELL_LATE: f64 = 1.5;
+/// … or as after a driver's brake: half of all triggers in towns are followed by a stop.
+const SPEED_FELL_SLOWLY: f64 = 0.5;
 /// The speed did not change: nothing hit the vehicle.
 const DROVE_ON: f64 = -4.5;
-/// The phone came to rest at once, out of a moving vehicle.
+/// The phone came to rest at once, out of a moving vehicle, and nothing else tells of its speed.
 const STILL: f64 = 2.5;
 /// Without GNSS: shaken on as before.
 const RESTLESS: f64 = -3.0;
@@ -50,8 +55,24 @@ const TURNED_STOPPED: f64 = -3.0;
 const TURNED_MOVING: f64 = -0.5;
 /// The phone was being turned in the second before, as a vehicle does not.
 const IN_HAND: f64 = -2.0;
+/// For seconds before, the phone swayed and rolled as no vehicle makes it: a body on skis, on a bicycle, running. As
+/// strong as a vehicle that drives on.
+const NON_VEHICLE: f64 = -4.5;
 /// Somebody walks: no sooner than seconds after a crash.
 const WALKED: f64 = -3.0;
+
+/// Drivers brake up to this, m/s² (95 % of ordinary stops stay below 4) …
+const ORDINARY_STOP_MPS2: f64 = 4.0;
+/// … and tyres on dry asphalt give this much beyond, m/s², in the mean of a whole stop.
+const FULL_STOP_MPS2: f64 = 7.0;
+/// A fix shows the fall this much later, on average, s: half an interval.
+const FIX_LATE_S: f64 = 0.5;
+/// What sways more than this, m/s² (a car on gravel about 1) …
+const BODY_SWAY_MPS2: f64 = 1.2;
+/// … and rolls and pitches more than this, rad/s, is carried by a body (a car on gravel about 0.1).
+const BODY_ROLL_RADPS: f64 = 0.4;
+/// A crash is confirmed no earlier than this after the impact, s: until then the speed may come back.
+const CONFIRM_AFTER_S: f64 = 3.0;
 
 /// How long the speed must have stayed low, s: one more fix.
 const FALL_HOLDS_S: f64 = 1.0;
@@ -90,13 +111,24 @@ impl Evidence<'_> {
     pub(super) fn drove_on_mps(&self, config: &CrashConfig) -> Option<f64> {
         let (outlook, before_mps) = (self.outlook?, self.moving_mps(config)?);
         let low_mps = before_mps * (1.0 - config.speed_fall);
-        outlook.speed_mps.filter(|speed| outlook.elapsed_s >= config.decide_within_s && *speed > low_mps)
+        let is_known = outlook.elapsed_s >= config.decide_within_s && !outlook.slows;
+        outlook.speed_mps.filter(|speed| is_known && *speed > low_mps)
     }
 
     pub(super) fn walked(&self) -> bool {
         self.outlook.is_some_and(|outlook| {
             outlook.steps >= WALK_STEPS && outlook.speed_mps.is_none_or(|speed| speed <= WALK_MPS)
         })
+    }
+
+    /// The phone was carried by a body rather than by a vehicle.
+    pub(super) fn non_vehicle(&self) -> bool {
+        self.pulse.sway_before_mps2 >= BODY_SWAY_MPS2 && self.pulse.roll_before_radps >= BODY_ROLL_RADPS
+    }
+
+    /// The blow is vertical enough, and changes the velocity little enough, to speak for a bump.
+    pub(super) fn is_bump(&self, config: &CrashConfig) -> bool {
+        self.vertical(config) < 0.0
     }
 
     pub(super) fn in_hand(&self) -> bool {
@@ -125,38 +157,57 @@ impl Evidence<'_> {
 
     fn of_pulse(&self, config: &CrashConfig) -> f64 {
         let pulse = self.pulse;
-        let ratio = pulse.delta_v_window_mps / kmh(config.delta_v_kmh);
         let hidden = pulse.clipped_g.is_some() || pulse.rate_hz < config.full_rate_hz;
         let least = if hidden { DELTA_V_HIDDEN } else { -DELTA_V_MOST };
-        let delta_v = (DELTA_V_SLOPE * libm::log(ratio.max(1e-6))).clamp(least, DELTA_V_MOST);
+        let most = if pulse.is_own(config) { DELTA_V_OWN } else { DELTA_V_MOST };
+        let delta_v = (DELTA_V_SLOPE * libm::log(self.delta_v_ratio(config).max(1e-6))).clamp(least, most);
         let over = pulse.peak_g() / peak_needed_g(pulse, config);
         let peak = (PEAK_SLOPE * libm::log(over.max(1e-6))).clamp(-PEAK_MOST, PEAK_MOST);
-        let vertical = if ratio < 2.0 { VERTICAL * (2.0 * pulse.vertical_share - 1.0).max(0.0) } else { 0.0 };
         let fall = if pulse.fell(config) { FREE_FALL } else { 0.0 };
+        let brief = if pulse.is_brief(config) { BRIEF } else { 0.0 };
         let long = if pulse.run_s > config.longest_pulse_s { TOO_LONG } else { 0.0 };
-        delta_v + peak + vertical + fall + long
+        delta_v + peak + self.vertical(config) + fall + brief + long
+    }
+
+    fn delta_v_ratio(&self, config: &CrashConfig) -> f64 {
+        self.pulse.delta_v_window_mps / kmh(config.delta_v_kmh)
+    }
+
+    fn vertical(&self, config: &CrashConfig) -> f64 {
+        let little = self.delta_v_ratio(config) < 2.0;
+        if little { VERTICAL * (2.0 * self.pulse.vertical_share - 1.0).max(0.0) } else { 0.0 }
     }
 
     /// Speed and shaking after the impact.
     fn of_motion(&self, config: &CrashConfig) -> f64 {
         let Some(outlook) = self.outlook else { return 0.0 };
-        let held = |since_s: f64, needed_s: f64| (since_s / needed_s).clamp(0.0, 1.0);
         let moved = !matches!(self.gate, Gate::Stopped);
-        let stillness = |still_s| if moved { STILL * held(still_s, STILL_HOLDS_S) } else { 0.0 };
-        let still = self.still_s(config).map_or(0.0, stillness);
-        let speed = match (self.moving_mps(config), outlook.speed_mps, outlook.fall) {
+        let still_s = self.still_s(config).filter(|_| moved);
+        let still = still_s.map_or(0.0, |still_s| STILL * (still_s / STILL_HOLDS_S).clamp(0.0, 1.0));
+        match (self.moving_mps(config), outlook.speed_mps, outlook.fall) {
             (_, None, _) if moved && outlook.restless && outlook.elapsed_s >= RESTLESS_AFTER_S => RESTLESS,
-            (None, ..) | (_, None, _) => 0.0,
-            (_, _, Some(fall)) if fall.after_s <= config.decide_within_s => SPEED_FELL,
-            (_, _, Some(_)) => SPEED_FELL_LATE,
-            (Some(before_mps), Some(now_mps), None) if outlook.elapsed_s >= config.decide_within_s => {
+            // It stood, or nearly: that it stands now says nothing.
+            (None, Some(_), _) if self.before.speed_mps.is_some() => 0.0,
+            (None, ..) | (_, None, _) => still,
+            (Some(before_mps), _, Some(fall)) => self.of_fall(before_mps, &fall, config),
+            (Some(before_mps), Some(now_mps), None) if self.drove_on_mps(config).is_some() => {
                 // In full when half of what should have fallen did not.
                 let fallen = 1.0 - now_mps / before_mps;
                 DROVE_ON * (2.0 * (1.0 - fallen / config.speed_fall)).clamp(0.0, 1.0)
             }
             _ => 0.0,
-        };
-        speed + still
+        }
+    }
+
+    /// How much the fall of the speed proves: the more, the less a driver's brake explains it.
+    fn of_fall(&self, before_mps: f64, fall: &Fall, config: &CrashConfig) -> f64 {
+        let mean_mps2 = config.speed_fall * before_mps / (fall.after_s - FIX_LATE_S).max(SLOT_S);
+        let slowing_mps2 = self.before.slowing_mps2;
+        // A stop that was under way goes on.
+        let ordinary_mps2 = ORDINARY_STOP_MPS2.max(slowing_mps2);
+        let full_mps2 = FULL_STOP_MPS2.max(slowing_mps2 + (FULL_STOP_MPS2 - ORDINARY_STOP_MPS2));
+        let beyond = ((mean_mps2 - ordinary_mps2) / (full_mps2 - ordinary_mps2)).clamp(0.0, 1.0);
+        SPEED_FELL_SLOWLY + (SPEED_FELL - SPEED_FELL_SLOWLY) * beyond
     }
 
     /// How the phone sat before and sits after.
@@ -164,13 +215,14 @@ impl Evidence<'_> {
         let stopped = matches!(self.gate, Gate::Stopped);
         let hand = if self.in_hand() { IN_HAND } else { 0.0 };
         let walked = if self.walked() { WALKED } else { 0.0 };
+        let body = if self.non_vehicle() { NON_VEHICLE } else { 0.0 };
         let seat = match self.outlook.and_then(|outlook| outlook.tilt_rad) {
             Some(tilt) if tilt >= OTHER_SEAT_RAD && stopped => TURNED_STOPPED,
             Some(tilt) if tilt >= OTHER_SEAT_RAD => TURNED_MOVING,
             Some(tilt) if tilt <= SAME_SEAT_RAD && stopped => SAME_SEAT,
             _ => 0.0,
         };
-        hand + walked + seat
+        hand + walked + body + seat
     }
 
     /// Decides what can be decided. `last`: nothing more will be known.
@@ -180,13 +232,14 @@ impl Evidence<'_> {
         let fell = outlook.and_then(|outlook| outlook.fall).is_some_and(|fall| fall.held_s >= FALL_HOLDS_S);
         let still = self.still_s(config).is_some_and(|still_s| still_s >= STILL_HOLDS_S);
         let elapsed_s = outlook.map_or(0.0, |outlook| outlook.elapsed_s);
-        let settled = fell || still || self.walked() || self.drove_on_mps(config).is_some();
+        let carried = self.walked() || self.non_vehicle() || self.pulse.fell(config);
+        let settled = fell || still || carried || self.drove_on_mps(config).is_some();
+        let stood = matches!(self.gate, Gate::Stopped);
         let last = last || elapsed_s >= config.give_up_s;
-        // Until then more impacts of the same crash may come, and the speed may come back.
-        let ripe = elapsed_s >= config.decide_within_s;
+        let (ripe, confirms) = (elapsed_s >= config.decide_within_s, elapsed_s >= CONFIRM_AFTER_S);
         let crash = if last {
             probability >= 0.5
-        } else if ripe && (fell || still) && probability >= config.confirm_confidence {
+        } else if confirms && (fell || still || stood && ripe) && probability >= config.confirm_confidence {
             true
         } else if ripe && probability <= config.revoke_confidence {
             false

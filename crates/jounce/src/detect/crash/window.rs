@@ -161,7 +161,8 @@ const GRAVITY_KNOWN_S: f64 = 0.2;
 const GRAVITY_FORGETS_S: f64 = 5.0;
 
 impl Gravity {
-    fn absorb(&mut self, reading: &Reading, rate: Option<&Reading>) {
+    /// Returns the time it stands for, s.
+    fn absorb(&mut self, reading: &Reading, rate: Option<&Reading>) -> f64 {
         let dt_s = self.last.map_or(0.0, |last| reading.t.s_since(last));
         self.last = Some(reading.t);
         if dt_s > GRAVITY_FORGETS_S {
@@ -178,12 +179,46 @@ impl Gravity {
         if self.weight_s > 0.0 {
             self.vector += (reading.v - self.vector) * (step_s / self.weight_s);
         }
+        dt_s
     }
 
     /// Half of gravity is the least that still has a direction worth using.
     fn get(&self) -> Option<Vector3<f64>> {
         let known = self.weight_s >= GRAVITY_KNOWN_S && self.vector.norm() > 0.5 * STANDARD_GRAVITY_MPS2;
         known.then_some(self.vector)
+    }
+}
+
+/// How the phone was carried in the seconds before the window: what a seat or a holder in a car does not do.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Carriage {
+    mean: Vector3<f64>,
+    /// Mean square of the departure from `mean`, (m/s²)².
+    sway: f64,
+    /// Mean square of the rotation about level axes, (rad/s)².
+    roll: f64,
+    known_s: f64,
+}
+
+/// Averaging times, s: several turns of a skier or of pedals; what counts as their middle.
+const CARRIAGE_TAU_S: f64 = 5.0;
+const CARRIAGE_MEAN_TAU_S: f64 = 1.0;
+/// One blow must not count as seconds of unrest: the largest departure and rotation taken, m/s² and rad/s.
+const CARRIAGE_MOST_MPS2: f64 = 5.0;
+const CARRIAGE_MOST_RADPS: f64 = 3.0;
+
+impl Carriage {
+    fn absorb(&mut self, reading: &Reading, rate: Option<&Reading>, gravity: Vector3<f64>, dt_s: f64) {
+        let share = |tau_s: f64| (dt_s / tau_s).min(1.0);
+        self.known_s = (self.known_s + dt_s).min(CARRIAGE_TAU_S);
+        self.mean += (reading.v - self.mean) * share(CARRIAGE_MEAN_TAU_S.min(self.known_s));
+        let sway = (reading.v - self.mean).norm().min(CARRIAGE_MOST_MPS2);
+        self.sway += (sway * sway - self.sway) * share(self.known_s);
+        if let (Some(rate), Some(up)) = (rate, gravity.try_normalize(1.0)) {
+            let roll = (rate.v - up * rate.v.dot(&up)).norm().min(CARRIAGE_MOST_RADPS);
+            self.roll += (roll * roll - self.roll) * share(self.known_s);
+        }
     }
 }
 
@@ -194,17 +229,18 @@ pub(super) struct Window {
     pub(super) accel: Ring,
     pub(super) gyro: Ring,
     gravity: Gravity,
+    carriage: Carriage,
 }
 
 impl Window {
     pub(super) fn new() -> Self {
-        Self { accel: Ring::new(), gyro: Ring::new(), gravity: Gravity::default() }
+        Self { accel: Ring::new(), gyro: Ring::new(), gravity: Gravity::default(), carriage: Carriage::default() }
     }
 
     pub(super) fn forget(&mut self, sensor: Sensor) {
         match sensor {
-            Sensor::Accel => (self.accel, self.gravity) = (Ring::new(), Gravity::default()),
-            Sensor::Gyro => self.gyro = Ring::new(),
+            Sensor::Accel => *self = Self { gyro: self.gyro.clone(), ..Self::new() },
+            Sensor::Gyro => (self.gyro, self.carriage.roll) = (Ring::new(), 0.0),
             _ => {}
         }
     }
@@ -214,7 +250,9 @@ impl Window {
         let reading = Reading::of(triad);
         self.accel.insert(reading)?;
         while let Some(old) = self.accel.retire() {
-            self.gravity.absorb(&old, self.gyro.nearest(old.t, GYRO_REACH_S));
+            let rate = self.gyro.nearest(old.t, GYRO_REACH_S);
+            let dt_s = self.gravity.absorb(&old, rate);
+            self.carriage.absorb(&old, rate, self.gravity.vector, dt_s);
         }
         Some(reading)
     }
@@ -222,6 +260,11 @@ impl Window {
     pub(super) fn push_gyro(&mut self, triad: &Triad) {
         let _ = self.gyro.insert(Reading::of(triad));
         while self.gyro.retire().is_some() {}
+    }
+
+    /// How the phone swayed, m/s², and rolled and pitched, rad/s, before the window: root mean squares.
+    pub(super) fn carriage(&self) -> (f64, f64) {
+        (libm::sqrt(self.carriage.sway), libm::sqrt(self.carriage.roll))
     }
 
     /// Gravity before the window, device frame, m/s².

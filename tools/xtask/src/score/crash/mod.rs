@@ -1,0 +1,69 @@
+//! `cargo xtask score-crash`: what is found, how soon, how exactly, and what is not mistaken for a crash.
+
+mod driving;
+mod drops;
+mod figures;
+mod grid;
+mod incidents;
+mod peers;
+mod real;
+mod rig;
+mod timing;
+mod trial;
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use super::{pool, report, shared};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Crashes of the grid.
+    #[arg(long, default_value_t = 600)]
+    crashes: u64,
+    /// Mounts for each rate and range of the real crash test.
+    #[arg(long, default_value_t = 20)]
+    mounts: u64,
+    /// Times that each incident happens.
+    #[arg(long, default_value_t = 24)]
+    incidents: u64,
+    /// Hours of driving.
+    #[arg(long, default_value_t = 10.0)]
+    hours: f64,
+    /// Threads [default: as many as the machine has].
+    #[arg(long)]
+    jobs: Option<NonZeroUsize>,
+    /// Write the tables as JSON.
+    #[arg(long, value_name = "F")]
+    json: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let mut tables = Vec::new();
+    let mut take = |table: report::Table| {
+        println!("{table}");
+        tables.push(table);
+    };
+    pool(args.jobs.map(NonZeroUsize::get))?.install(|| -> anyhow::Result<()> {
+        if args.mounts > 0
+            && let Some(folder) = shared("data/nhtsa-v07292")?
+        {
+            real::score(&folder, args.mounts)?.into_iter().for_each(&mut take);
+        }
+        if args.crashes > 0 {
+            grid::tables(&grid::crashes(args.crashes)?).into_iter().for_each(&mut take);
+        }
+        if let Some(folder) = shared("data/phone-drops")? {
+            take(drops::score(&folder)?);
+        }
+        if args.incidents > 0 {
+            take(incidents::score(args.incidents)?);
+        }
+        take(timing::score()?);
+        if args.hours > 0.0 {
+            take(driving::score(args.hours)?);
+        }
+        Ok(())
+    })?;
+    args.json.as_deref().map_or(Ok(()), |path| report::write_json(&tables, path))
+}
