@@ -68,6 +68,10 @@ enum JounceStatus
    * A structure of a size or version that is not known here.
    */
   JOUNCE_STATUS_UNKNOWN_VERSION = 8,
+  /**
+   * The operating system refuses a file or a thread.
+   */
+  JOUNCE_STATUS_SYSTEM = 9,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -311,6 +315,29 @@ typedef struct JounceNeeds {
   double rate_hz[JOUNCE_SENSORS];
 } JounceNeeds;
 
+/**
+ * Hears of one event, as a structure and as a line of JSON of `length` bytes; both are gone when it returns. It is called on
+ * the worker's thread, while nothing is locked: it may call anything here. It must return: no `longjmp`, no exception.
+ */
+typedef void (*JounceListener)(void *context,
+                               const struct JounceEvent *event,
+                               const char *json,
+                               size_t length);
+
+/**
+ * What became of what was posted to a worker.
+ */
+typedef struct JounceCounts {
+  /**
+   * Inertial samples that made room for newer ones.
+   */
+  uint64_t dropped;
+  /**
+   * Batches that were not used because the session was faulted.
+   */
+  uint64_t unused;
+} JounceCounts;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -441,6 +468,106 @@ JounceStatus jounce_set_consent(uint64_t session, int64_t t_ns, uint16_t sensor,
  * Forgets everything pushed and every event that waits. Settings and consent stay; the session is faulted no longer.
  */
 JounceStatus jounce_reset(uint64_t session);
+
+/**
+ * Begins a crash that did not happen, to try what follows one: it is suspected at once, and confirmed some seconds of samples
+ * later or by a flush, with the reason `rehearsal` and an ordinal from 2147483648 on. One that is under way is revoked first.
+ * `InvalidArgument`: no sample was pushed yet, so there is no time to rehearse at.
+ */
+JounceStatus jounce_rehearse_crash(uint64_t session);
+
+/**
+ * Revokes the rehearsal under way, as somebody who is well cancels the call; without one nothing happens.
+ */
+JounceStatus jounce_cancel_rehearsal(uint64_t session);
+
+/**
+ * Takes the raw samples of the inertial sensors about a crash, by time, 5 s before it to 5 s after unless the settings say
+ * otherwise. `ordinal` gets which crash they are about; `count` how many there are, 0 when no crash's are complete yet.
+ * `BufferTooSmall`: they stay, and `count` says how many there are. `sample_size` is `sizeof(JounceSample)`.
+ *
+ * # Safety
+ * `samples` must be writable for `capacity` structures of `sample_size` bytes, or be null when that is zero; `ordinal` and
+ * `count` must be writable.
+ */
+JounceStatus jounce_take_evidence(uint64_t session,
+                                  uint32_t *ordinal,
+                                  struct JounceSample *samples,
+                                  size_t sample_size,
+                                  size_t capacity,
+                                  size_t *count);
+
+/**
+ * Starts a worker for a session: what is posted to it is pushed on a thread of its own, and events go to `listener` instead
+ * of waiting. Everything else may still be asked of the session, from any thread, between two batches. `capacity`: samples
+ * that may wait for the worker; 1000 are some seconds. The session lives on when it is freed, until the worker has stopped.
+ *
+ * # Safety
+ * `listener` must be callable with `context` from another thread until [`jounce_stop`] has returned; `worker` must be writable.
+ */
+JounceStatus jounce_start(uint64_t session,
+                          size_t capacity,
+                          JounceListener listener,
+                          void *context,
+                          uint64_t *worker);
+
+/**
+ * Hands samples to a worker, in the order of this thread, and never waits for the engine. When it has too many already, the
+ * oldest inertial samples make room and are counted; fixes, hints, limits and consent never do. A sample that is not
+ * understood refuses all of them.
+ *
+ * # Safety
+ * `samples` must point to `count` structures, each `size` bytes behind the one before, or be null when that is zero.
+ */
+JounceStatus jounce_post(uint64_t worker,
+                         const struct JounceSample *samples,
+                         size_t count);
+
+/**
+ * Tells what became of what was posted. `counts_size` is `sizeof(JounceCounts)`.
+ *
+ * # Safety
+ * `counts` must be writable for `counts_size` bytes.
+ */
+JounceStatus jounce_worker_counts(uint64_t worker, struct JounceCounts *counts, size_t counts_size);
+
+/**
+ * Stops a worker: what was posted is used, what is open is decided, and the listener has heard of it and is called no more
+ * when this returns, unless it is the listener that calls. The session stays. 0 is no worker, and fine.
+ */
+JounceStatus jounce_stop(uint64_t worker);
+
+/**
+ * Begins a recording in place of whatever file is at `path`, UTF-8 of `length` bytes. `utc_offset_ns`: UTC, ns since 1970,
+ * minus the samples' clock. Samples of a sensor that was refused are the host's to leave out.
+ *
+ * # Safety
+ * `path` must point to `length` bytes; `recorder` must be writable.
+ */
+JounceStatus jounce_record(const char *path,
+                           size_t length,
+                           int64_t utc_offset_ns,
+                           uint64_t *recorder);
+
+/**
+ * Adds samples to a recording, as they are pushed.
+ *
+ * # Safety
+ * `samples` must point to `count` structures, each `size` bytes behind the one before, or be null when that is zero.
+ */
+JounceStatus jounce_recorder_push(uint64_t recorder,
+                                  const struct JounceSample *samples,
+                                  size_t count);
+
+/**
+ * Writes all of a recording, so that it is not lost with the process.
+ */
+JounceStatus jounce_recorder_sync(uint64_t recorder);
+
+/**
+ * Writes all of a recording and ends it. 0 is none, and fine.
+ */
+JounceStatus jounce_recorder_free(uint64_t recorder);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,7 +1,7 @@
 //! Samples as they cross every border: one plain structure, or the same packed into bytes.
 
 use jounce::{
-    engine::{Needs, Want},
+    engine::{Evidence, Needs, Want},
     sample::{BaroSample, ConsentSample, GnssFix, Hint, HintSample, LimitSample, PostedLimit, Sample, Sensor, Triad},
     time::Timestamp,
 };
@@ -54,6 +54,41 @@ pub struct JounceSample {
     pub t_ns: i64,
     /// See [`JounceSensor`]. What is not used is not looked at.
     pub values: [f64; JOUNCE_VALUES],
+}
+
+const SIZE: u16 = {
+    #[expect(clippy::cast_possible_truncation, reason = "a hundred bytes")]
+    let size = size_of::<JounceSample>() as u16;
+    size
+};
+
+impl JounceSample {
+    fn with_axes(sensor: JounceSensor, triad: &Triad) -> Self {
+        let values = [triad.x, triad.y, triad.z, f64::NAN, f64::NAN, f64::NAN, f64::NAN];
+        Self { size: SIZE, version: JOUNCE_ABI_VERSION, sensor: sensor as u16, code: 0, t_ns: triad.t.ns(), values }
+    }
+}
+
+/// The samples about a crash, by time.
+pub(crate) fn samples_about(evidence: &Evidence) -> Vec<JounceSample> {
+    let accel = evidence.accel.iter().map(|triad| JounceSample::with_axes(JounceSensor::Accel, triad));
+    let gyro = evidence.gyro.iter().map(|triad| JounceSample::with_axes(JounceSensor::Gyro, triad));
+    let mut samples: Vec<_> = accel.chain(gyro).collect();
+    samples.sort_by_key(|sample| (sample.t_ns, sample.sensor));
+    samples
+}
+
+/// The same as they cross in bytes.
+#[cfg(feature = "uniffi")]
+pub(crate) fn packed_about(evidence: &Evidence) -> Vec<u8> {
+    let mut packed = Vec::new();
+    for sample in samples_about(evidence) {
+        let head = [sample.size, sample.version, sample.sensor, sample.code];
+        packed.extend(head.into_iter().flat_map(u16::to_le_bytes));
+        packed.extend(sample.t_ns.to_le_bytes());
+        packed.extend(sample.values.into_iter().flat_map(f64::to_le_bytes));
+    }
+    packed
 }
 
 pub(crate) fn sensor(number: u16) -> Result<Sensor, Failure> {

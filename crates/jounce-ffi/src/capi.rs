@@ -2,11 +2,14 @@
 //!
 //! Every function returns a [`JounceStatus`]; results go through pointers. A session is a number, not a pointer: one that
 //! was freed, or never opened, is [`JounceStatus::InvalidSession`]. Any function may be called from any thread; calls for
-//! one session take turns. Nothing is called back.
+//! one session take turns. Nothing is called back, except by a worker that was asked for.
 //!
 //! A pointer may be null only where that is said. Lengths are in bytes for text and bytes, in elements for structures.
 #![expect(unsafe_code, reason = "pointers of another language")]
 
+mod crash;
+#[cfg(feature = "runtime")]
+mod host;
 mod types;
 
 use std::{
@@ -14,10 +17,17 @@ use std::{
     ffi::{CStr, CString, c_char},
     panic::{AssertUnwindSafe, catch_unwind},
     ptr, slice, str,
+    sync::Mutex,
 };
 
 use jounce::{sample::Sample, time::Timestamp};
 
+pub use crash::{jounce_cancel_rehearsal, jounce_rehearse_crash, jounce_take_evidence};
+#[cfg(feature = "runtime")]
+pub use host::{
+    JounceCounts, JounceListener, jounce_post, jounce_record, jounce_recorder_free, jounce_recorder_push,
+    jounce_recorder_sync, jounce_start, jounce_stop, jounce_worker_counts,
+};
 pub use types::{JOUNCE_SENSORS, JounceEvent, JounceNeeds, JounceStatus};
 
 pub use crate::abi::{JOUNCE_ABI_VERSION, JOUNCE_VALUES, JounceSample, JounceSensor};
@@ -28,7 +38,7 @@ use crate::{
     session::{Failure, Session, line, settings},
 };
 
-static SESSIONS: Registry = Registry::new();
+static SESSIONS: Registry<Mutex<Session>> = Registry::new();
 
 thread_local! {
     static LAST_ERROR: RefCell<CString> = RefCell::default();
@@ -102,6 +112,48 @@ unsafe fn put_bytes(bytes: &[u8], buffer: *mut u8, capacity: usize, length: *mut
     Ok(())
 }
 
+/// The caller's samples, one after the other.
+///
+/// # Safety
+/// `samples` must point to `count` structures, each `size` bytes behind the one before, or be null when that is zero.
+unsafe fn each_sample(
+    samples: *const JounceSample,
+    count: usize,
+) -> Result<impl Iterator<Item = Result<Sample, Failure>>, Failure> {
+    let stride = match count {
+        0 => 0,
+        // SAFETY: as the caller vouches; every structure of every version begins like this one.
+        _ => unsafe { stride_of(samples) }?,
+    };
+    Ok((0..count).map(move |index| {
+        // SAFETY: the caller vouches for `count` structures that far apart; the first one was no larger.
+        Sample::try_from(&unsafe { samples.byte_add(index * stride).read_unaligned() })
+    }))
+}
+
+/// How far apart the caller's structures are.
+///
+/// # Safety
+/// `first` must point to a structure, or be null.
+unsafe fn stride_of(first: *const JounceSample) -> Result<usize, Failure> {
+    if first.is_null() {
+        return Err(Failure::Argument("null with a length that is not zero"));
+    }
+    // SAFETY: not null; the two fields at the start are there in every version.
+    let [size, version] = unsafe { first.cast::<[u16; 2]>().read_unaligned() };
+    stride(size, version)
+}
+
+/// UTF-8 of the caller's.
+///
+/// # Safety
+/// `data` must point to `length` bytes that nobody changes meanwhile, or be null.
+unsafe fn text<'a>(data: *const c_char, length: usize) -> Result<&'a str, Failure> {
+    // SAFETY: as the caller vouches.
+    let bytes = unsafe { elements(data.cast::<u8>(), length) }?;
+    str::from_utf8(bytes).map_err(|_| Failure::Argument("text that is not UTF-8"))
+}
+
 /// Version of the library, as text. Never null.
 #[unsafe(no_mangle)]
 pub extern "C" fn jounce_version() -> *const c_char {
@@ -136,9 +188,8 @@ pub unsafe extern "C" fn jounce_open(config: *const c_char, length: usize, sessi
         // SAFETY: as the caller vouches.
         unsafe { put(session, 0) }?;
         // SAFETY: as the caller vouches.
-        let text = unsafe { elements(config.cast::<u8>(), length) }?;
-        let text = str::from_utf8(text).map_err(|_| Failure::Argument("settings that are not UTF-8"))?;
-        let number = SESSIONS.insert(Session::new(settings(text)?))?;
+        let text = unsafe { text(config, length) }?;
+        let number = SESSIONS.insert(Mutex::new(Session::new(settings(text)?)))?;
         // SAFETY: as the caller vouches.
         unsafe { put(session, number) }
     })
@@ -147,7 +198,7 @@ pub unsafe extern "C" fn jounce_open(config: *const c_char, length: usize, sessi
 /// Frees a session. 0 is none, and fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn jounce_free(session: u64) -> JounceStatus {
-    entry(|| if session == 0 { Ok(()) } else { SESSIONS.remove(session) })
+    entry(|| if session == 0 { Ok(()) } else { SESSIONS.remove(session).map(drop) })
 }
 
 /// Pushes samples in the order in which they arrived. Samples that the engine refuses are counted in `refused`, which may
@@ -165,41 +216,18 @@ pub unsafe extern "C" fn jounce_push_batch(
 ) -> JounceStatus {
     with(session, |session| {
         let mut sum = 0;
-        let mut result = Ok(());
-        if count > 0 {
-            // SAFETY: as the caller vouches; every structure of every version begins like this one.
-            let stride = unsafe { stride_of(samples) }?;
-            for index in 0..count {
-                // SAFETY: the caller vouches for `count` structures that far apart; the first one was no larger.
-                let sample = unsafe { samples.byte_add(index * stride).read_unaligned() };
-                match Sample::try_from(&sample) {
-                    Ok(sample) => sum += session.push([sample]),
-                    Err(failure) => {
-                        result = Err(failure);
-                        break;
-                    }
-                }
-            }
-        }
+        // SAFETY: as the caller vouches.
+        let mut samples = unsafe { each_sample(samples, count) }?;
+        let result = samples.try_for_each(|sample| {
+            sum += session.push([sample?]);
+            Ok(())
+        });
         if !refused.is_null() {
             // SAFETY: as the caller vouches.
             unsafe { put(refused, sum) }?;
         }
         result
     })
-}
-
-/// How far apart the caller's structures are.
-///
-/// # Safety
-/// `first` must point to a structure, or be null.
-unsafe fn stride_of(first: *const JounceSample) -> Result<usize, Failure> {
-    if first.is_null() {
-        return Err(Failure::Argument("null with a length that is not zero"));
-    }
-    // SAFETY: not null; the two fields at the start are there in every version.
-    let [size, version] = unsafe { first.cast::<[u16; 2]>().read_unaligned() };
-    stride(size, version)
 }
 
 /// Ends the stream: decides everything that is open. More may be pushed afterwards.

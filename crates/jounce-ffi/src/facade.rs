@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use jounce::{engine::Stage as EngineStage, event::Event as EngineEvent, sample::Sample, time::Timestamp};
 
 use crate::{
-    abi::{consent, rates_hz, samples_of},
+    abi::{consent, packed_about, rates_hz, samples_of},
     registry::lock,
     session::{Failure, Session, line, settings},
 };
@@ -88,6 +88,15 @@ impl From<&EngineEvent> for Event {
     }
 }
 
+/// What the inertial sensors said about a crash.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Evidence {
+    /// The crash's id, as `crash-1`.
+    pub id: String,
+    /// Packed samples by time, as they are pushed: a recorder takes them as they are.
+    pub packed: Vec<u8>,
+}
+
 /// What the engine is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Stage {
@@ -148,6 +157,15 @@ impl JounceEngine {
         Ok(lock(&self.session).guarded(act)?)
     }
 
+    /// Does something with the session, and delivers what was decided.
+    fn telling(&self, act: impl FnOnce(&mut Session) -> Result<(), Failure>) -> Result<Vec<Event>, JounceError> {
+        let events = self.with(|session| {
+            act(session)?;
+            Ok(std::iter::from_fn(|| session.next_event()).map(|event| Event::from(&event)).collect())
+        })?;
+        Ok(self.deliver(events))
+    }
+
     /// What has been decided: to the listener if there is one, else to the caller.
     fn deliver(&self, events: Vec<Event>) -> Vec<Event> {
         let Some(listener) = &self.listener else { return events };
@@ -158,10 +176,6 @@ impl JounceEngine {
         }
         Vec::new()
     }
-}
-
-fn pull(session: &mut Session) -> Vec<Event> {
-    std::iter::from_fn(|| session.next_event()).map(|event| Event::from(&event)).collect()
 }
 
 #[uniffi::export]
@@ -175,20 +189,18 @@ impl JounceEngine {
 
     /// Pushes packed samples in the order in which they arrived; gives what was decided.
     pub fn push_batch(&self, packed: &[u8]) -> Result<Vec<Event>, JounceError> {
-        let events = self.with(|session| {
+        self.telling(|session| {
             session.push(samples_of(packed)?);
-            Ok(pull(session))
-        })?;
-        Ok(self.deliver(events))
+            Ok(())
+        })
     }
 
     /// Ends the stream; gives what was still open. More may be pushed afterwards.
     pub fn flush(&self) -> Result<Vec<Event>, JounceError> {
-        let events = self.with(|session| {
+        self.telling(|session| {
             session.flush();
-            Ok(pull(session))
-        })?;
-        Ok(self.deliver(events))
+            Ok(())
+        })
     }
 
     /// Which sensors are wanted now. Ask after each batch.
@@ -208,6 +220,27 @@ impl JounceEngine {
             session.push([Sample::Consent(consent(Timestamp::from_ns(t_ns), sensor, allowed)?)]);
             Ok(())
         })
+    }
+
+    /// Begins a crash that did not happen, to try what follows one: suspected at once, confirmed some seconds of samples later
+    /// or by a flush, with the reason `rehearsal`. Refused while no sample was pushed, since there is no time to rehearse at.
+    pub fn rehearse_crash(&self) -> Result<Vec<Event>, JounceError> {
+        self.telling(Session::rehearse_crash)
+    }
+
+    /// Revokes the rehearsal under way, as somebody who is well cancels the call.
+    pub fn cancel_rehearsal(&self) -> Result<Vec<Event>, JounceError> {
+        self.telling(|session| {
+            session.cancel_rehearsal();
+            Ok(())
+        })
+    }
+
+    /// Takes the raw samples about a crash, the oldest first, once they are complete: 5 s after it, or when the stream has
+    /// ended. Revoked crashes have theirs as well.
+    pub fn take_evidence(&self) -> Result<Option<Evidence>, JounceError> {
+        let taken = self.with(|session| Ok(session.take_evidence()))?;
+        Ok(taken.map(|evidence| Evidence { id: evidence.id.to_string(), packed: packed_about(&evidence) }))
     }
 
     /// The record of the input as JSON.

@@ -1,19 +1,19 @@
-//! Sessions by number, so that a handle used after it was freed, or freed twice, is an error and nothing worse.
+//! Things of ours by number, so that a handle used after it was freed, or freed twice, is an error and nothing worse.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::session::{Failure, Session};
+use crate::session::Failure;
 
-/// Places and how often each has been used: a number is only good for the session it was given for.
+/// Places and how often each has been used: a number is only good for what it was given for.
 #[derive(Debug)]
-pub(crate) struct Registry {
-    slots: Mutex<Vec<Slot>>,
+pub(crate) struct Registry<T> {
+    slots: Mutex<Vec<Slot<T>>>,
 }
 
 #[derive(Debug)]
-struct Slot {
+struct Slot<T> {
     generation: u32,
-    session: Option<Arc<Mutex<Session>>>,
+    item: Option<Arc<T>>,
 }
 
 /// Locks, whatever happened while it was locked before: what a panic leaves behind is marked in the session itself.
@@ -33,44 +33,43 @@ fn index_and_generation(number: u64) -> Option<(usize, u32)> {
     Some((usize::try_from(position.checked_sub(1)?).ok()?, generation))
 }
 
-impl Registry {
+impl<T> Registry<T> {
     pub(crate) const fn new() -> Self {
         Self { slots: Mutex::new(Vec::new()) }
     }
 
-    /// Takes a session in; gives its number.
-    pub(crate) fn insert(&self, session: Session) -> Result<u64, Failure> {
-        let session = Some(Arc::new(Mutex::new(session)));
+    /// Takes something in; gives its number.
+    pub(crate) fn insert(&self, item: T) -> Result<u64, Failure> {
+        let item = Some(Arc::new(item));
         let mut slots = lock(&self.slots);
-        let free = slots.iter_mut().enumerate().find(|(_, slot)| slot.session.is_none() && slot.generation < u32::MAX);
+        let free = slots.iter_mut().enumerate().find(|(_, slot)| slot.item.is_none() && slot.generation < u32::MAX);
         let (index, generation) = if let Some((index, slot)) = free {
-            *slot = Slot { generation: slot.generation + 1, session };
+            *slot = Slot { generation: slot.generation + 1, item };
             (index, slot.generation)
         } else {
-            slots.push(Slot { generation: 0, session });
+            slots.push(Slot { generation: 0, item });
             (slots.len() - 1, 0)
         };
-        number(index, generation).ok_or(Failure::Argument("too many sessions"))
+        number(index, generation).ok_or(Failure::Argument("too many of them"))
     }
 
-    /// The session of this number.
-    pub(crate) fn get(&self, number: u64) -> Result<Arc<Mutex<Session>>, Failure> {
+    /// What has this number.
+    pub(crate) fn get(&self, number: u64) -> Result<Arc<T>, Failure> {
         let find = || {
             let (index, generation) = index_and_generation(number)?;
             let slots = lock(&self.slots);
-            slots.get(index).filter(|slot| slot.generation == generation)?.session.clone()
+            slots.get(index).filter(|slot| slot.generation == generation)?.item.clone()
         };
         find().ok_or(Failure::Session)
     }
 
-    /// Takes a session out. Whoever is using it just now still ends in peace.
-    pub(crate) fn remove(&self, number: u64) -> Result<(), Failure> {
+    /// Takes something out. Whoever is using it just now still ends in peace.
+    pub(crate) fn remove(&self, number: u64) -> Result<Arc<T>, Failure> {
         let take = || {
             let (index, generation) = index_and_generation(number)?;
             let mut slots = lock(&self.slots);
-            slots.get_mut(index).filter(|slot| slot.generation == generation)?.session.take()
+            slots.get_mut(index).filter(|slot| slot.generation == generation)?.item.take()
         };
-        // Dropped here, where no lock is held.
-        take().map(drop).ok_or(Failure::Session)
+        take().ok_or(Failure::Session)
     }
 }

@@ -52,14 +52,14 @@ pub struct Inlet(Arc<Shared>);
 #[derive(Debug)]
 pub struct Runtime {
     inlet: Inlet,
-    worker: Option<JoinHandle<()>>,
+    worker: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     queue: Mutex<Queue>,
     filled: Condvar,
-    session: Mutex<Session>,
+    session: Arc<Mutex<Session>>,
     capacity: usize,
 }
 
@@ -141,15 +141,20 @@ impl Runtime {
         capacity: usize,
         listener: impl FnMut(&Event) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            filled: Condvar::new(),
-            session: Mutex::new(Session::new(config)),
-            capacity: capacity.max(1),
-        });
+        Self::over(Arc::new(Mutex::new(Session::new(config))), capacity, listener)
+    }
+
+    /// Starts a worker for a session that others may use as well, between two of its batches. Its events go to `listener`.
+    pub fn over(
+        session: Arc<Mutex<Session>>,
+        capacity: usize,
+        listener: impl FnMut(&Event) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let capacity = capacity.max(1);
+        let shared = Arc::new(Shared { queue: Mutex::default(), filled: Condvar::new(), session, capacity });
         let for_worker = Arc::clone(&shared);
         let worker = thread::Builder::new().name("jounce".to_owned()).spawn(move || work(&for_worker, listener))?;
-        Ok(Self { inlet: Inlet(shared), worker: Some(worker) })
+        Ok(Self { inlet: Inlet(shared), worker: Mutex::new(Some(worker)) })
     }
 
     /// Where samples go in.
@@ -159,13 +164,9 @@ impl Runtime {
 
     /// Stops cleanly: what is in the queue is used, what is open is decided, and the listener has heard of it, unless it
     /// is the listener itself that stops.
-    pub fn stop(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
+    pub fn stop(&self) {
         self.inlet.close();
-        let Some(worker) = self.worker.take() else { return };
+        let Some(worker) = lock(&self.worker).take() else { return };
         if worker.thread().id() != thread::current().id() {
             // The worker contains every panic; there is nothing to hear of.
             let _ = worker.join();
@@ -175,7 +176,7 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.end();
+        self.stop();
     }
 }
 

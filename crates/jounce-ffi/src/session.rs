@@ -7,7 +7,7 @@ use std::{
 
 use jounce::{
     config::{Config, ConfigError, ValidConfig},
-    engine::{Engine, Needs},
+    engine::{Engine, Evidence, Needs},
     event::{Event, Sink},
     health::{HealthJson, PushOutcome},
     sample::Sample,
@@ -56,6 +56,9 @@ pub enum Failure {
     /// A structure of another size or version.
     #[error("a structure of a version that is not known here")]
     Version,
+    /// A file cannot be written, or a thread not be started. It holds no name of a file.
+    #[error("the operating system refuses: {0}")]
+    System(std::io::ErrorKind),
 }
 
 /// The settings in `text`: JSON when it begins with a brace, else TOML; the defaults when it is empty.
@@ -168,6 +171,27 @@ impl Session {
     /// Which sensors are wanted now.
     pub fn needs(&self) -> Needs {
         self.engine.needs()
+    }
+
+    /// Begins a crash that did not happen, for the host to try what follows one; see [`Engine::rehearse_crash`].
+    pub fn rehearse_crash(&mut self) -> Result<(), Failure> {
+        let has_begun = self.engine.rehearse_crash(&mut self.events);
+        has_begun.then_some(()).ok_or(Failure::Argument("no sample was pushed yet, so there is no time to rehearse at"))
+    }
+
+    /// Revokes the rehearsal under way, if there is one.
+    pub fn cancel_rehearsal(&mut self) {
+        self.engine.cancel_rehearsal(&mut self.events);
+    }
+
+    /// What [`Session::take_evidence`] would take; it stays.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.engine.evidence()
+    }
+
+    /// Takes the raw samples about a crash, the oldest first, once they are complete.
+    pub fn take_evidence(&mut self) -> Option<Evidence> {
+        self.engine.take_evidence()
     }
 
     /// The record of the input as JSON.

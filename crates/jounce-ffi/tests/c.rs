@@ -51,8 +51,8 @@ fn expected(fixture: &Path) -> String {
     events.iter().map(|event| line(event) + "\n").collect()
 }
 
-fn replay(mut command: Command, fixture: &Path) -> String {
-    command.arg(fixture.join("trace.csv"));
+fn replay(mut command: Command, mode: &str, fixture: &Path) -> String {
+    command.arg(mode).arg(fixture.join("trace.csv"));
     if fixture.join("config.toml").is_file() {
         command.arg(fixture.join("config.toml"));
     }
@@ -61,14 +61,52 @@ fn replay(mut command: Command, fixture: &Path) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
+/// What C code is checked for while it runs.
+const MEMORY: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover"];
+const THREADS: [&str; 1] = ["-fsanitize=thread"];
+
 #[test]
 fn every_fixture_is_replayed_to_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(program) = compile(&folder, &["-fsanitize=address,undefined", "-fno-sanitize-recover"]) else { return };
+    let Some(program) = compile(&folder, &MEMORY) else { return };
     for fixture in fixtures() {
-        let (said, expected) = (replay(Command::new(&program), &fixture), expected(&fixture));
+        let (said, expected) = (replay(Command::new(&program), "pulled", &fixture), expected(&fixture));
         assert!(!expected.is_empty() && said == expected, "{}", fixture.display());
     }
+}
+
+#[test]
+fn a_worker_says_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for flags in [&MEMORY[..], &THREADS[..]] {
+        let Some(program) = compile(&folder, flags) else { return };
+        for name in ["front-crash", "places"] {
+            let fixture = Path::new(MANIFEST).join("../../fixtures").join(name);
+            assert_eq!(replay(Command::new(&program), "worker", &fixture), expected(&fixture), "{name}, {flags:?}");
+        }
+    }
+}
+
+#[test]
+fn the_evidence_is_the_engines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(program) = compile(&folder, &MEMORY) else { return };
+    let fixture = Path::new(MANIFEST).join("../../fixtures/front-crash");
+    let mut engine = Engine::new(settings("").expect("the defaults"));
+    let mut events: Vec<Event> = Vec::new();
+    for sample in jounce_trace::open(&fixture.join("trace.csv")).expect("a trace").samples {
+        engine.push(sample, &mut events);
+    }
+    engine.flush(&mut events);
+    let mut expected = String::new();
+    while let Some(evidence) = engine.take_evidence() {
+        let samples = evidence.samples();
+        let (first, last) = samples.first().zip(samples.last()).expect("some");
+        let (count, first, last) = (samples.len(), first.t().ns(), last.t().ns());
+        expected += &format!("{} {count} {first} {last}\n", evidence.id.ordinal);
+    }
+    assert!(!expected.is_empty());
+    assert_eq!(replay(Command::new(&program), "evidence", &fixture), expected);
 }
 
 #[test]
@@ -79,9 +117,11 @@ fn nothing_leaks() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let Some(program) = compile(&folder, &["-O1"]) else { return };
-    let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"]);
-    valgrind.arg(&program);
     let fixture = Path::new(MANIFEST).join("../../fixtures/places");
-    assert_eq!(replay(valgrind, &fixture), expected(&fixture));
+    for mode in ["pulled", "worker"] {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]);
+        valgrind.arg("--errors-for-leak-kinds=definite,indirect").arg(&program);
+        assert_eq!(replay(valgrind, mode, &fixture), expected(&fixture), "{mode}");
+    }
 }

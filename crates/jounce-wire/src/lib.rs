@@ -19,5 +19,4 @@
 
 mod codec;
 pub mod recording;
-mod shape;
 pub mod snapshot;

@@ -20,7 +20,7 @@ use jounce::{
 };
 use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
 
-use crate::{codec, shape};
+use crate::codec::{self, Decoded, Names};
 
 #[cfg(test)]
 mod tests;
@@ -79,19 +79,19 @@ pub enum SnapshotError {
 /// The whole state of `engine`.
 pub fn save(engine: &Engine) -> Vec<u8> {
     // An engine's state can always be written: all of it is sized, and its memory bounded.
-    let body = compress_to_vec(&codec::encode(engine).unwrap_or_default(), EFFORT);
-    frame(&body)
+    let body = codec::encode(engine).map(|encoded| encoded.bytes).unwrap_or_default();
+    frame(&compress_to_vec(&body, EFFORT))
 }
 
 /// The engine that was saved as `bytes`; it must have run on `config`.
 pub fn restore(bytes: &[u8], config: &ValidConfig) -> Result<Engine, SnapshotError> {
     let body = unframe(bytes)?;
     let body = decompress_to_vec_with_limit(body, codec::MOST_BYTES).map_err(|_| SnapshotError::Content)?;
-    let engine: Engine = codec::decode(&body).ok_or(SnapshotError::Content)?;
+    let Decoded { value: engine, is_finite } = codec::decode::<Engine>(&body).ok_or(SnapshotError::Content)?;
     if engine.config() != config {
         return Err(SnapshotError::OtherConfig);
     }
-    if !shape::of(&engine).is_finite {
+    if !is_finite {
         return Err(SnapshotError::Content);
     }
     Ok(engine)
@@ -146,11 +146,11 @@ fn unframe(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
 fn fingerprint() -> u64 {
     static FINGERPRINT: OnceLock<u64> = OnceLock::new();
     *FINGERPRINT.get_or_init(|| {
-        let fields = Config::default().validate().map(|config| shape::of(&Engine::new(config)).names);
-        let mut names = shape::Names::default();
+        let fresh = Config::default().validate().ok().and_then(|config| codec::encode(&Engine::new(config)));
+        let mut names = Names::default();
         names.add(env!("CARGO_PKG_VERSION"));
         names.add(&STATE.to_string());
-        names.add(&fields.unwrap_or_default().to_string());
+        names.add(&fresh.map(|fresh| fresh.names).unwrap_or_default().to_string());
         names.get()
     })
 }

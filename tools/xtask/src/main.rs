@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `bindings`, `targets`, `races`, `kill`, `size`, `fetch`,
+//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `bindings`, `targets`, `races`, `kill`, `size`, `border`, `fetch`,
 //! `score-motion`, `score-attitude`, `score-crash`.
 
 mod bindings;
 mod bless;
+mod border;
 mod ci;
 mod kill;
 mod nostd;
@@ -45,6 +46,8 @@ enum Chore {
     Kill,
     /// Get the tools that `bindings`, `targets` and `races` want from npm and Debian, into `target/tools`.
     Fetch,
+    /// Count what crossing a border costs over the engine alone.
+    Border,
     /// Print how large the libraries are that an app ships.
     Size,
     /// Measure mount, acceleration, speed and delay against the truth, on real recordings and simulated drives.
@@ -65,6 +68,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Races => races::run(),
         Chore::Kill => kill::run(),
         Chore::Fetch => tools::fetch(),
+        Chore::Border => border::run(),
         Chore::Size => size::run(),
         Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
         Chore::ScoreAttitude(args) => score::in_release(|| score::attitude::run(&args)),

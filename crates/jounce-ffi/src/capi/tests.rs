@@ -2,6 +2,9 @@ use std::{ptr, thread};
 
 use super::*;
 
+mod crash;
+#[cfg(feature = "runtime")]
+mod host;
 mod misuse;
 
 const fn size_in_16<T>() -> u16 {

@@ -32,6 +32,8 @@ pub enum JounceStatus {
     BufferTooSmall = 7,
     /// A structure of a size or version that is not known here.
     UnknownVersion = 8,
+    /// The operating system refuses a file or a thread.
+    System = 9,
 }
 
 impl From<&Failure> for JounceStatus {
@@ -45,6 +47,7 @@ impl From<&Failure> for JounceStatus {
             Failure::Snapshot(_) => Self::InvalidSnapshot,
             Failure::Buffer { .. } => Self::BufferTooSmall,
             Failure::Version => Self::UnknownVersion,
+            Failure::System(_) => Self::System,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct JounceRecorder {
 /// What the system says of a file, without its name.
 #[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
 fn unwritten(error: std::io::Error) -> JounceError {
-    JounceError::Invalid(format!("the recording cannot be written: {}", error.kind()))
+    Failure::System(error.kind()).into()
 }
 
 #[uniffi::export]

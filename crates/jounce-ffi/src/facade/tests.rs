@@ -136,3 +136,36 @@ fn a_recording_holds_what_was_pushed() {
     let nowhere = folder.path().join("none/drive.jnc");
     assert!(matches!(JounceRecorder::new(nowhere.to_str().expect("UTF-8"), 0), Err(JounceError::Invalid(_))));
 }
+
+#[test]
+fn a_crash_has_evidence_that_a_recorder_takes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("crash.jnc");
+    let bytes = packed("front-crash");
+    let engine = JounceEngine::new("", None).expect("it opens");
+    assert_eq!(engine.take_evidence(), Ok(None));
+    engine.push_batch(&bytes).expect("it is sound");
+    engine.flush().expect("it is sound");
+    let evidence = engine.take_evidence().expect("it is sound").expect("a crash");
+    assert_eq!((evidence.id.as_str(), engine.take_evidence()), ("crash-1", Ok(None)));
+    let size = size_of::<JounceSample>();
+    let pushed: std::collections::BTreeSet<&[u8]> = bytes.chunks(size).collect();
+    assert!(evidence.packed.len() > 500 * size && evidence.packed.chunks(size).all(|sample| pushed.contains(sample)));
+    let recorder = JounceRecorder::new(path.to_str().expect("UTF-8"), 0).expect("a file");
+    recorder.push_batch(&evidence.packed).expect("somewhere to write");
+    recorder.sync().expect("somewhere to write");
+    let recorded = jounce_trace::open(&path).expect("a recording").samples;
+    assert_eq!(recorded.iter().flat_map(pack).collect::<Vec<_>>(), evidence.packed);
+}
+
+#[test]
+fn a_crash_can_be_rehearsed_and_cancelled() {
+    let engine = JounceEngine::new("", None).expect("it opens");
+    assert!(matches!(engine.rehearse_crash(), Err(JounceError::Invalid(_))));
+    engine.push_batch(&packed("city-drive")[..100 * size_of::<JounceSample>()]).expect("it is sound");
+    let suspected = engine.rehearse_crash().expect("there is a time");
+    let revoked = engine.cancel_rehearsal().expect("it is sound");
+    let told: Vec<_> = suspected.iter().chain(&revoked).map(|it| (it.id.as_str(), it.phase.as_str())).collect();
+    assert_eq!(told, [("crash-2147483648", "suspected"), ("crash-2147483648", "revoked")]);
+    assert!(suspected[0].json.contains("\"rehearsal\""));
+}

@@ -1,13 +1,18 @@
 /* Replays a native CSV trace through the C ABI and prints the events as JSON lines.
  *
- *   replay TRACE [CONFIG]
+ *   replay pulled|worker|evidence TRACE [CONFIG]
  *
- * Samples are pushed in batches; half-way the state is saved and restored in another session, as when the operating
- * system ends an app. */
+ * pulled: samples are pushed in batches; half-way the state is saved and restored in another session, as when the operating
+ * system ends an app. worker: they are posted to a worker, whose listener prints, while another thread asks what is wanted.
+ * evidence: prints which crash, how many samples were kept about it, and the first and last one's time. */
+#define _POSIX_C_SOURCE 200809L
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "jounce.h"
 
@@ -143,46 +148,143 @@ static uint64_t moved(uint64_t session, const char *config, size_t config_length
   return next;
 }
 
-int main(int count, char **arguments) {
-  if (count < 2 || jounce_abi_version() != JOUNCE_ABI_VERSION) {
-    fprintf(stderr, "usage: replay TRACE [CONFIG], with the library of this header\n");
-    return 2;
+/* Reads the next batch of a trace; 0 at its end. */
+static size_t next_batch(char **at, JounceSample *batch) {
+  size_t filled = 0;
+  while (filled < BATCH && **at != '\0') {
+    char *line = *at;
+    size_t span = strcspn(line, "\n");
+    *at = line + span + (line[span] == '\n' ? 1 : 0);
+    line[span] = '\0';
+    filled += read_row(line, &batch[filled]) ? 1 : 0;
   }
-  size_t length = 0, config_length = 0;
-  char *text = read_all(arguments[1], &length);
-  char *config = count > 2 ? read_all(arguments[2], &config_length) : NULL;
-  uint64_t session = 0;
-  must(jounce_open(config, config_length, &session), "open");
+  return filled;
+}
 
+/* What is read, and the settings. */
+typedef struct Input {
+  char *text;
+  size_t length;
+  char *config;
+  size_t config_length;
+} Input;
+
+static uint64_t opened(const Input *input) {
+  uint64_t session = 0;
+  must(jounce_open(input->config, input->config_length, &session), "open");
+  return session;
+}
+
+static void replay_pulled(const Input *input) {
+  uint64_t session = opened(input);
   JounceSample batch[BATCH];
   size_t filled = 0, refused = 0;
   bool has_moved = false;
-  char *end = NULL;
-  for (char *line = text; *line != '\0'; line = end) {
-    size_t span = strcspn(line, "\n");
-    end = line + span + (line[span] == '\n' ? 1 : 0);
-    line[span] = '\0';
-    filled += read_row(line, &batch[filled]) ? 1 : 0;
-    if (filled == BATCH || *end == '\0') {
-      must(jounce_push_batch(session, batch, filled, &refused), "push_batch");
-      print_events(session);
-      filled = 0;
-      if (!has_moved && end > text + length / 2) {
-        session = moved(session, config, config_length);
-        has_moved = true;
-      }
+  char *at = input->text;
+  while ((filled = next_batch(&at, batch)) > 0) {
+    must(jounce_push_batch(session, batch, filled, &refused), "push_batch");
+    print_events(session);
+    if (!has_moved && at > input->text + input->length / 2) {
+      session = moved(session, input->config, input->config_length);
+      has_moved = true;
     }
   }
   must(jounce_flush(session), "flush");
   print_events(session);
-  JounceNeeds needs;
-  must(jounce_needs(session, &needs, sizeof needs), "needs");
   must(jounce_free(session), "free");
   if (jounce_free(session) != JOUNCE_STATUS_INVALID_SESSION) {
     fprintf(stderr, "freed twice\n");
-    return 1;
+    exit(1);
   }
-  free(text);
-  free(config);
+}
+
+/* What the listener and the asking thread share. */
+typedef struct Shared {
+  uint64_t session;
+  atomic_bool is_over;
+  int told;
+} Shared;
+
+static void print_one(void *context, const JounceEvent *event, const char *json, size_t length) {
+  Shared *shared = context;
+  JounceNeeds needs;
+  must(jounce_needs(shared->session, &needs, sizeof needs), "needs");
+  shared->told += event->size == sizeof *event ? 1 : 0;
+  fwrite(json, 1, length, stdout);
+  putchar('\n');
+}
+
+static void *ask(void *context) {
+  Shared *shared = context;
+  while (!atomic_load(&shared->is_over)) {
+    JounceNeeds needs;
+    must(jounce_needs(shared->session, &needs, sizeof needs), "needs");
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  }
+  return NULL;
+}
+
+static void replay_by_worker(const Input *input) {
+  Shared shared = {.session = opened(input)};
+  uint64_t worker = 0;
+  must(jounce_start(shared.session, 1 << 20, print_one, &shared, &worker), "start");
+  pthread_t asking;
+  if (pthread_create(&asking, NULL, ask, &shared) != 0) {
+    fprintf(stderr, "no thread\n");
+    exit(1);
+  }
+  JounceSample batch[BATCH];
+  size_t filled = 0;
+  char *at = input->text;
+  while ((filled = next_batch(&at, batch)) > 0) {
+    must(jounce_post(worker, batch, filled), "post");
+  }
+  must(jounce_stop(worker), "stop");
+  atomic_store(&shared.is_over, true);
+  pthread_join(asking, NULL);
+  if (shared.told == 0) {
+    fprintf(stderr, "nothing was told\n");
+    exit(1);
+  }
+  must(jounce_free(shared.session), "free");
+}
+
+static void print_evidence(const Input *input) {
+  uint64_t session = opened(input);
+  JounceSample batch[BATCH];
+  size_t filled = 0;
+  char *at = input->text;
+  while ((filled = next_batch(&at, batch)) > 0) {
+    must(jounce_push_batch(session, batch, filled, NULL), "push_batch");
+  }
+  must(jounce_flush(session), "flush");
+  uint32_t ordinal = 0;
+  size_t count = 0;
+  while (jounce_take_evidence(session, &ordinal, NULL, sizeof batch[0], 0, &count) == JOUNCE_STATUS_BUFFER_TOO_SMALL) {
+    JounceSample *samples = must_have(calloc(count, sizeof *samples));
+    must(jounce_take_evidence(session, &ordinal, samples, sizeof *samples, count, &count), "take_evidence");
+    printf("%u %zu %lld %lld\n", (unsigned)ordinal, count, (long long)samples[0].t_ns, (long long)samples[count - 1].t_ns);
+    free(samples);
+  }
+  must(jounce_free(session), "free");
+}
+
+int main(int count, char **arguments) {
+  if (count < 3 || jounce_abi_version() != JOUNCE_ABI_VERSION) {
+    fprintf(stderr, "usage: replay pulled|worker|evidence TRACE [CONFIG], with the library of this header\n");
+    return 2;
+  }
+  Input input = {0};
+  input.text = read_all(arguments[2], &input.length);
+  input.config = count > 3 ? read_all(arguments[3], &input.config_length) : NULL;
+  if (strcmp(arguments[1], "worker") == 0) {
+    replay_by_worker(&input);
+  } else if (strcmp(arguments[1], "evidence") == 0) {
+    print_evidence(&input);
+  } else {
+    replay_pulled(&input);
+  }
+  free(input.text);
+  free(input.config);
   return 0;
 }

@@ -7,6 +7,7 @@ import kotlin.concurrent.thread
 import uniffi.jounce.Event
 import uniffi.jounce.JounceEngine
 import uniffi.jounce.JounceException
+import uniffi.jounce.JounceRecorder
 import uniffi.jounce.Needs
 import uniffi.jounce.Stage
 
@@ -128,6 +129,45 @@ private fun everyEventIsToldToAListenerThatThrows(trace: String) {
     expect("events told", told, expected)
 }
 
+private fun aCrashIsRehearsedAndCancelled() {
+    val told = mutableListOf<String>()
+    DriveSession("", SnapshotFile(File(folder(), "state")), { told += "${it.kind} ${it.phase}" }, onPlan = { }).use { session ->
+        try {
+            session.rehearseCrash(0)
+            error("there was no time to rehearse at")
+        } catch (_: JounceException.Invalid) {
+            // As it should be.
+        }
+        session.samples.accel(S, 0.0, 0.0, 9.81)
+        session.rehearseCrash(S)
+        session.cancelRehearsal(S)
+        expect("evidence", session.takeEvidence(), null)
+    }
+    expect("told", told, listOf("crash suspected", "crash revoked"))
+}
+
+private fun aCrashHasEvidence(trace: String) {
+    val drive = File(folder(), "drive.jnc")
+    DriveSession("", SnapshotFile(File(folder(), "state")), { }, onPlan = { }).use { session ->
+        var nowNs = 0L
+        for (rows in File(trace).readLines().drop(1).chunked(BATCH)) {
+            rows.forEach { read(it, session.samples) }
+            nowNs = rows.last().substringBefore(',').toLong()
+            session.pump(nowNs)
+        }
+        session.finish(nowNs)
+        val evidence = checkNotNull(session.takeEvidence())
+        expect("of", evidence.id, "crash-1")
+        check(evidence.packed.size > 500 * 72 && evidence.packed.size % 72 == 0)
+        JounceRecorder(drive.path, 0).use {
+            it.pushBatch(evidence.packed.direct())
+            it.sync()
+        }
+        expect("taken", session.takeEvidence(), null)
+    }
+    check(drive.length() > 1000)
+}
+
 private fun eightThreadsMayShareOneEngine() {
     JounceEngine("", null).use { engine ->
         val threads = (0L until 8).map { number ->
@@ -169,7 +209,9 @@ fun main(arguments: Array<String>) {
     aSnapshotIsReplacedAsAWhole()
     aSessionGoesOnInAnotherProcess()
     everyEventIsToldToAListenerThatThrows(arguments[0])
+    aCrashIsRehearsedAndCancelled()
+    aCrashHasEvidence(arguments[1])
     eightThreadsMayShareOneEngine()
     whatIsDamagedIsRefused()
-    println("the adapter's plain part: 8 tests passed")
+    println("the adapter's plain part: 10 tests passed")
 }

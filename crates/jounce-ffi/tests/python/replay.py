@@ -1,10 +1,11 @@
 """Replays a native CSV trace through the Python bindings and prints the events as JSON lines.
 
     replay.py pulled|listener TRACE [CONFIG]
+    replay.py crash TRACE
     replay.py time TRACE
 
-Half-way the state is saved and restored in another engine. A listener prints, calls back in, and then throws. `time` tells
-what a batch of 100 samples costs.
+Half-way the state is saved and restored in another engine. A listener prints, calls back in, and then throws. `crash` sees
+that a crash can be rehearsed, and that the one in the trace has its evidence. `time` tells what a batch of 100 samples costs.
 """
 
 import math
@@ -89,6 +90,31 @@ def replay(listener, trace, config=None):
     assert engine.needs().rate_hz[SENSORS.index("gnss")] == 0.0
 
 
+def rehearse():
+    engine = jounce.JounceEngine("", None)
+    try:
+        engine.rehearse_crash()
+        raise SystemExit("there was no time to rehearse at")
+    except jounce.JounceError.Invalid:
+        pass
+    engine.push_batch(SAMPLE.pack(SAMPLE.size, VERSION, 0, 0, 1, 0.0, 0.0, 9.81, *4 * [0.0]))
+    told = engine.rehearse_crash() + engine.cancel_rehearsal()
+    assert [event.phase for event in told] == ["suspected", "revoked"], told
+    assert all('"rehearsal"' in event.json for event in told), told
+
+
+def evidence(trace):
+    rows = read(trace)
+    engine = jounce.JounceEngine("", None)
+    engine.push_batch(b"".join(rows))
+    engine.flush()
+    kept = engine.take_evidence()
+    assert kept.id == "crash-1", kept.id
+    samples = {kept.packed[at : at + SAMPLE.size] for at in range(0, len(kept.packed), SAMPLE.size)}
+    assert len(samples) > 500 and samples <= set(rows), len(samples)
+    assert engine.take_evidence() is None
+
+
 def measure(trace):
     """The best of some rounds, since what else the machine does only makes it slower."""
     rows = read(trace)
@@ -120,6 +146,9 @@ def main():
     mode, *arguments = sys.argv[1:]
     if mode == "time":
         measure(*arguments)
+    elif mode == "crash":
+        rehearse()
+        evidence(*arguments)
     else:
         replay(Printer() if mode == "listener" else None, *arguments)
 

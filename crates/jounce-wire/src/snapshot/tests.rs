@@ -143,7 +143,7 @@ fn nothing_refused_is_kept() {
             engine.push(Sample::Consent(said), &mut events);
         };
         let holds_it = |engine: &Engine| {
-            let body = codec::encode(engine).expect("it can be written");
+            let body = codec::encode(engine).expect("it can be written").bytes;
             body.windows(8).any(|window| window == SECRET.to_le_bytes())
         };
         let push = |engine: &mut Engine| {

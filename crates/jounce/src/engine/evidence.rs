@@ -187,6 +187,11 @@ impl Engine {
     pub fn take_evidence(&mut self) -> Option<Evidence> {
         self.archive.done.pop_front()
     }
+
+    /// What [`Engine::take_evidence`] would take; it stays.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.archive.done.front()
+    }
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub(super) fn run(built: &Built) -> anyhow::Result<()> {
     let native = jvm.unpacked(&built.out.join("jna"))?;
     let classes = [&jar, &jvm.jna, &native].map(|path| path.display().to_string()).join(":");
     let java = |main: &str| java(built, &classes, main);
-    shell::run(java("dev.jounce.AdapterKt")?.arg(built.timed()))?;
+    shell::run(java("dev.jounce.AdapterKt")?.args([&built.timed, &built.crash]))?;
     for fixture in &built.fixtures {
         for mode in ["pulled", "listener"] {
             let mut replay = java("dev.jounce.ReplayKt")?;
@@ -80,7 +80,7 @@ pub(super) fn run(built: &Built) -> anyhow::Result<()> {
         }
     }
     println!("{} fixtures: Kotlin says the same bytes, pulled and by listener", built.fixtures.len());
-    shell::run(java("dev.jounce.ReplayKt")?.arg("time").arg(built.timed()))
+    shell::run(java("dev.jounce.ReplayKt")?.arg("time").arg(&built.timed))
 }
 
 /// The Kotlin sources in a folder and below it, in order.

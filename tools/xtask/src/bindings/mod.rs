@@ -22,6 +22,8 @@ use crate::shell::{self, cargo, root};
 const SWIFT: &str = "crates/jounce-ffi/platforms/swift/Sources/Jounce/Generated/jounce.swift";
 /// The longest drive, whose batches are timed.
 const TIMED: &str = "fixtures/city-drive";
+/// A drive that ends in a crash.
+const CRASH: &str = "fixtures/front-crash";
 
 /// The library with the command beside it, and what was generated from it.
 struct Built {
@@ -30,17 +32,13 @@ struct Built {
     out: PathBuf,
     fixtures: Vec<PathBuf>,
     timed: PathBuf,
+    crash: PathBuf,
 }
 
 impl Built {
     /// What the command says of a fixture.
     fn expected(&self, fixture: &Path) -> anyhow::Result<Vec<u8>> {
         said(shell::replay(&self.command, fixture))
-    }
-
-    /// The trace of the drive that is timed.
-    fn timed(&self) -> PathBuf {
-        self.timed.join("trace.csv")
     }
 }
 
@@ -55,7 +53,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
         command: release.join("jounce"),
         out: root.join("target/bindings"),
         fixtures: shell::fixtures(&root.join("fixtures"))?,
-        timed: root.join(TIMED),
+        timed: root.join(TIMED).join("trace.csv"),
+        crash: root.join(CRASH).join("trace.csv"),
     };
     for language in ["swift", "kotlin", "python"] {
         // Its own lock file, since it is built alone; its exact version of UniFFI is the library's.

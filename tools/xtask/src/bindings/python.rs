@@ -30,5 +30,6 @@ pub(super) fn run(built: &Built) -> anyhow::Result<()> {
         }
     }
     println!("{} fixtures: Python says the same bytes, pulled and by listener", built.fixtures.len());
-    shell::run(python("time").arg(built.timed()))
+    shell::run(python("crash").arg(&built.crash))?;
+    shell::run(python("time").arg(&built.timed))
 }

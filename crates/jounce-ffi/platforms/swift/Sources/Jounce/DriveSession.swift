@@ -73,6 +73,23 @@ public final class DriveSession {
         keptNs = nowNs
     }
 
+    /// Tries what follows a crash, without one: `suspected` now, `confirmed` some seconds later, with the reason `rehearsal`.
+    /// Throws `JounceError.Invalid` while nothing was delivered yet.
+    public func rehearseCrash(nowNs: Int64) throws {
+        pump(nowNs: nowNs)
+        deliver(try engine.rehearseCrash(), nowNs: nowNs, isBusy: true)
+    }
+
+    /// Revokes the rehearsal under way, as somebody who is well cancels the call.
+    public func cancelRehearsal(nowNs: Int64) throws {
+        deliver(try engine.cancelRehearsal(), nowNs: nowNs, isBusy: true)
+    }
+
+    /// Takes the raw samples about a crash, once they are complete; a `JounceRecorder` writes them as they are.
+    public func takeEvidence() throws -> Evidence? {
+        try engine.takeEvidence()
+    }
+
     /// Wipes everything that was ever pushed, here and on the disk. Settings and consent stay.
     public func forget() {
         _ = samples.take()

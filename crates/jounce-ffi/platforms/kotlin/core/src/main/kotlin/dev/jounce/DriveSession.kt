@@ -2,6 +2,7 @@ package dev.jounce
 
 import java.io.File
 import uniffi.jounce.Event
+import uniffi.jounce.Evidence
 import uniffi.jounce.JounceEngine
 import uniffi.jounce.JounceException
 import uniffi.jounce.JounceRecorder
@@ -64,6 +65,21 @@ class DriveSession(
         deliver(engine.flush(), nowNs, isBusy = true)
         keep(nowNs)
     }
+
+    /**
+     * Tries what follows a crash, without one: `suspected` now, `confirmed` some seconds later, with the reason `rehearsal`.
+     * Throws [JounceException.Invalid] while nothing was delivered yet.
+     */
+    fun rehearseCrash(nowNs: Long) {
+        pump(nowNs)
+        deliver(engine.rehearseCrash(), nowNs, isBusy = true)
+    }
+
+    /** Revokes the rehearsal under way, as somebody who is well cancels the call. */
+    fun cancelRehearsal(nowNs: Long) = deliver(engine.cancelRehearsal(), nowNs, isBusy = true)
+
+    /** Takes the raw samples about a crash, once they are complete; a [JounceRecorder] writes them as they are. */
+    fun takeEvidence(): Evidence? = engine.takeEvidence()
 
     /** Wipes everything that was ever pushed, here and on the disk. Settings and consent stay. */
     fun forget() {
