@@ -207,12 +207,15 @@ impl Crash {
             self.last_drop = Some(pulse.onset);
             out.report(report::phone_drop(&pulse, &self.config));
         }
+        // However it landed, what came before was the throw.
+        let ends_throw = pulse.was_thrown(&self.config) && self.cases.iter().any(|case| self.is_near(&pulse, case));
         let met = self
             .suspects
             .iter_mut()
             .find(|suspect| libm::fabs(suspect.event.start.s_since(pulse.onset)) <= SAME_PULSE_S);
         let part = |until: Timestamp| pulse.onset.s_since(until) <= self.config.secondary_within_s;
         let judgement = match judge(&pulse, &self.config) {
+            _ if ends_throw => Judgement::Candidate,
             Judgement::Candidate if self.confirmed_until.is_some_and(part) => {
                 self.confirmed_until = self.confirmed_until.max(Some(pulse.end));
                 Judgement::None(Reason::PartOf { kind: EventKind::Crash })
@@ -235,12 +238,15 @@ impl Crash {
         }
     }
 
+    /// Near enough to be a further blow of the same crash.
+    fn is_near(&self, pulse: &Pulse, case: &Case) -> bool {
+        pulse.onset.s_since(case.end) <= self.config.secondary_within_s
+    }
+
     /// Opens a case, or adds the pulse to the one it belongs to; says whether that goes by `id` now.
     fn open(&mut self, pulse: Pulse, id: Option<EventId>, out: &mut Outbox) -> bool {
-        let within_s = self.config.secondary_within_s;
-        let near = |case: &&mut Case| pulse.onset.s_since(case.end) <= within_s;
-        if let Some(case) = self.cases.iter_mut().rev().find(near) {
-            return case.absorb(pulse, id, &self.fused, &self.config);
+        if let Some(index) = self.cases.iter().rposition(|case| self.is_near(&pulse, case)) {
+            return self.cases[index].absorb(pulse, id, &self.fused, &self.config);
         }
         if self.cases.len() == MOST_OPEN {
             self.decide_first(Reason::PartOf { kind: EventKind::Crash }, out);
