@@ -332,8 +332,8 @@ uint16_t jounce_abi_version(void);
 const char *jounce_last_error(void);
 
 /**
- * Opens a session. `config` is UTF-8 text of `length` bytes: JSON when it begins with a brace, else TOML; with length 0
- * the defaults hold.
+ * Opens a session. `config` is UTF-8 text of `length` bytes: JSON when it begins with a brace, else TOML, which a small
+ * build of the library refuses; with length 0 the defaults hold.
  *
  * # Safety
  * `config` must point to `length` bytes, or be null when that is zero; `session` must be writable.
@@ -378,8 +378,8 @@ JounceStatus jounce_next_json(uint64_t session,
                               size_t *length);
 
 /**
- * Pulls events as structures, at most `capacity`; `count` gets how many, 0 when none waits. `event_size` is
- * `sizeof(JounceEvent)`.
+ * Pulls events as structures, at most `capacity`; `count` gets how many, 0 when none waits. With `capacity` 0, which pulls
+ * nothing, it gets how many wait. `event_size` is `sizeof(JounceEvent)`.
  *
  * # Safety
  * `events` must be writable for `capacity` structures of `event_size` bytes, or null when that is zero; `count` must be writable.

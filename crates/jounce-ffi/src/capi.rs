@@ -125,8 +125,8 @@ pub extern "C" fn jounce_last_error() -> *const c_char {
     LAST_ERROR.try_with(|last| last.borrow().as_ptr()).unwrap_or(c"".as_ptr())
 }
 
-/// Opens a session. `config` is UTF-8 text of `length` bytes: JSON when it begins with a brace, else TOML; with length 0
-/// the defaults hold.
+/// Opens a session. `config` is UTF-8 text of `length` bytes: JSON when it begins with a brace, else TOML, which a small
+/// build of the library refuses; with length 0 the defaults hold.
 ///
 /// # Safety
 /// `config` must point to `length` bytes, or be null when that is zero; `session` must be writable.
@@ -242,8 +242,8 @@ pub unsafe extern "C" fn jounce_next_json(
     })
 }
 
-/// Pulls events as structures, at most `capacity`; `count` gets how many, 0 when none waits. `event_size` is
-/// `sizeof(JounceEvent)`.
+/// Pulls events as structures, at most `capacity`; `count` gets how many, 0 when none waits. With `capacity` 0, which pulls
+/// nothing, it gets how many wait. `event_size` is `sizeof(JounceEvent)`.
 ///
 /// # Safety
 /// `events` must be writable for `capacity` structures of `event_size` bytes, or null when that is zero; `count` must be writable.
@@ -260,6 +260,10 @@ pub unsafe extern "C" fn jounce_next_events(
         unsafe { put(count, 0) }?;
         if event_size < size_of::<JounceEvent>() {
             return Err(Failure::Version);
+        }
+        if capacity == 0 {
+            // SAFETY: as the caller vouches.
+            return unsafe { put(count, session.waiting()) };
         }
         let mut pulled = 0;
         while pulled < capacity {

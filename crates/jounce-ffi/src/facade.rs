@@ -14,6 +14,12 @@ use crate::{
     session::{Failure, Session, line, settings},
 };
 
+mod recorder;
+#[cfg(test)]
+mod tests;
+
+pub use recorder::JounceRecorder;
+
 /// Why something could not be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 #[uniffi(flat_error)]

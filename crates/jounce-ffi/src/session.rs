@@ -14,6 +14,7 @@ use jounce::{
 };
 use jounce_wire::snapshot::{self, SnapshotError};
 use serde::Serialize;
+use serde_json::Value;
 
 #[cfg(test)]
 mod tests;
@@ -59,15 +60,28 @@ pub enum Failure {
 
 /// The settings in `text`: JSON when it begins with a brace, else TOML; the defaults when it is empty.
 pub fn settings(text: &str) -> Result<ValidConfig, Failure> {
-    // Both become a table first, so that the code that fills in the settings is there once.
-    let table: toml::Table = if text.trim_start().starts_with('{') {
+    // Both become the same first, so that the code that fills in the settings is there once.
+    let text = text.trim_start();
+    let value = if text.is_empty() {
+        Value::Object(serde_json::Map::new())
+    } else if text.starts_with('{') {
         serde_json::from_str(text).map_err(|error| Failure::Syntax(error.to_string()))?
     } else {
-        text.parse().map_err(|error: toml::de::Error| Failure::Syntax(error.message().to_owned()))?
+        from_toml(text)?
     };
-    let config: Config =
-        table.try_into().map_err(|error: toml::de::Error| Failure::Syntax(error.message().to_owned()))?;
+    let config: Config = serde_json::from_value(value).map_err(|error| Failure::Syntax(error.to_string()))?;
     Ok(config.validate()?)
+}
+
+#[cfg(feature = "toml")]
+fn from_toml(text: &str) -> Result<Value, Failure> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| Failure::Syntax(error.message().into()))?;
+    serde_json::to_value(table).map_err(|error| Failure::Syntax(error.to_string()))
+}
+
+#[cfg(not(feature = "toml"))]
+fn from_toml(_: &str) -> Result<Value, Failure> {
+    Err(Failure::Syntax("expected JSON: this library was built without TOML".to_owned()))
 }
 
 /// One engine, and the events that wait to be pulled.
@@ -129,6 +143,11 @@ impl Session {
     /// Ends the stream: decides everything that is open. More may be pushed afterwards.
     pub fn flush(&mut self) {
         self.engine.flush(&mut self.events);
+    }
+
+    /// How many events wait.
+    pub fn waiting(&self) -> usize {
+        self.events.waiting.len()
     }
 
     /// An event that waits, the oldest at 0; it stays.

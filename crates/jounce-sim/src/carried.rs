@@ -356,6 +356,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a second, positive")]
     fn what_falls_is_weightless_then_struck_then_lies() {
         let fallen = dropped(&Mount::default(), 0.8, 0.005, 3);
         let force = |t_s: f64| Vector3::from(fallen.force_mps2[(t_s * RATE_HZ) as usize]).norm();

@@ -39,7 +39,7 @@ pub use builtin::{scenario, scenario_names};
 pub use crash::filter_cfc60;
 pub use labels::Label;
 pub use math::GRAVITY_MPS2;
-pub use random::{RandomDrive, random_drive};
+pub use random::{Handling, RandomDrive, random_drive};
 pub use scenario::{Scenario, ScenarioError};
 pub use simulate::{Simulation, simulate};
 pub use truth::TruthRow;

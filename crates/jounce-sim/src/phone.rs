@@ -280,9 +280,8 @@ impl Action {
     fn end_s(&self) -> f64 {
         match *self {
             Self::Turn { begin_s, over_s } => begin_s + over_s,
-            Self::Handle { begin_s, for_s, .. } => begin_s + for_s,
+            Self::Handle { begin_s, for_s, .. } | Self::Carry { begin_s, for_s } => begin_s + for_s,
             Self::Drop { begin_s, fall_s, .. } => begin_s + fall_s + ROLL_OUT_S.max(IMPACT_S),
-            Self::Carry { begin_s, for_s } => begin_s + for_s,
         }
     }
 }

@@ -149,6 +149,13 @@ pub enum Pose {
 }
 
 impl Mount {
+    /// The mount that takes device axes into vehicle axes so: [`Mount::vehicle_from_device`] the other way round.
+    pub fn sitting(vehicle_from_device: &UnitQuaternion<f64>) -> Self {
+        let flat = Self::default();
+        let (roll, pitch, yaw) = (vehicle_from_device * flat.vehicle_from_device().inverse()).euler_angles();
+        Self { roll_deg: roll.to_degrees(), pitch_deg: pitch.to_degrees(), yaw_deg: yaw.to_degrees(), ..flat }
+    }
+
     /// Rotation that takes device axes into vehicle axes.
     pub fn vehicle_from_device(&self) -> UnitQuaternion<f64> {
         let turned = UnitQuaternion::from_euler_angles(

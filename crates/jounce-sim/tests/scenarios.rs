@@ -7,7 +7,10 @@ use jounce::{
     event::{EventKind, Side},
     sample::{Sample, Sensor},
 };
-use jounce_sim::{RandomDrive, Scenario, ScenarioError, Simulation, random_drive, scenario, scenario_names, simulate};
+use jounce_sim::{
+    Handling, RandomDrive, Scenario, ScenarioError, Simulation, random_drive, scenario, scenario::Mount,
+    scenario_names, simulate,
+};
 
 fn run(name: &str) -> Simulation {
     simulate(&scenario(name).unwrap_or_else(|| panic!("{name} does not parse")), 1)
@@ -46,6 +49,10 @@ fn every_scenario_has_the_events_it_was_made_for() {
         ("phone-turned", &[("hard_braking", 2), ("phone_handling", 1), ("phone_moved", 2)]),
         ("tunnel", &[("hard_braking", 1)]),
         ("hill", &[]),
+        ("crest", &[]),
+        ("banked-curve", &[]),
+        ("roundabout", &[]),
+        ("long-braking", &[]),
         ("bump-pothole", &[]),
         ("places", &[("place_arrive", 2), ("place_leave", 2)]),
         ("long-trip-gap", &[("trip_start", 1), ("trip_end", 1)]),
@@ -197,4 +204,30 @@ fn random_drives_are_ordinary() {
         assert!((250.0..400.0).contains(&end_s), "{end_s}");
     }
     assert_ne!(random_drive(1, &options), random_drive(2, &options));
+}
+
+#[test]
+fn handling_a_phone_leaves_the_drive_as_it_is() {
+    let options = RandomDrive { duration_s: 150.0, ..RandomDrive::default() };
+    let driven = |options: &RandomDrive| {
+        let simulation = simulate(&random_drive(3, options), 3);
+        let speeds: Vec<f64> = simulation.truth.iter().map(|row| row.speed_mps).collect();
+        (counts(&simulation).get("phone_moved").copied(), speeds)
+    };
+    let (none, alone) = driven(&options);
+    assert_eq!(none, None);
+    for handling in Handling::ALL {
+        let (moves, speeds) = driven(&RandomDrive { handling: Some(handling), ..options.clone() });
+        assert!(moves.is_some_and(|moves| (1..=3).contains(&moves)), "{handling:?}: {moves:?}");
+        // A phone still in the hand at the end makes the recording longer.
+        assert!(speeds.starts_with(&alone), "{handling:?}");
+    }
+}
+
+#[test]
+fn a_mount_is_found_from_how_a_phone_sits() {
+    for (_, mount) in scenario_names().filter_map(|(name, _)| Some((name, scenario(name)?.phone.mount))) {
+        let sits = mount.vehicle_from_device();
+        assert!(Mount::sitting(&sits).vehicle_from_device().angle_to(&sits) < 1e-6, "{mount:?}");
+    }
 }

@@ -4,9 +4,9 @@
 //! nothing earlier can still come, at the latest `align.horizon_s` behind the newest. Later ones are refused.
 //!
 //! "Nothing earlier can still come" is judged sensor by sensor: hosts deliver one sensor's samples in order but several
-//! sensors out of step, so the slowest sensor that is still alive sets the pace. A sensor that has been seen to step
-//! back is waited for by half as much again as its largest step back; one that has fallen silent, by half as much again
-//! as it ever lagged, since it may come back; until the stream has shown its habits for two horizons, all by the whole
+//! sensors out of step, so the slowest sensor sets the pace. A sensor that has been seen to step back is waited for by
+//! half as much again as its largest step back; none, however rare its samples, by more than half as much again as it
+//! ever lagged, and a moment; until the stream has shown its habits for two horizons, all by the whole
 //! horizon. A sensor that comes late for the first time loses that sample only. Memory: `align.capacity` samples.
 
 use alloc::collections::BinaryHeap;
@@ -21,6 +21,8 @@ use crate::{
 
 /// Safety factor on the largest step back, and on the largest lag, seen.
 const DISORDER_MARGIN: f64 = 1.5;
+/// … and this much more than it ever lagged, ns: what a host that is busy holds a sample up.
+const GRACE_NS: i64 = 250_000_000;
 /// This many late samples in a row, of all sensors and none in time, mean that the clock has been set back.
 const CLOCK_RESET_AFTER: u32 = 64;
 /// Those that are waited for: hints and limits come when they come.
@@ -74,14 +76,11 @@ impl Habit {
         self.newest = self.newest.max(Some(t));
     }
 
-    /// Up to when nothing of this sensor is still to come; `latest` when it has not been heard of for a horizon.
-    fn settled(&self, newest: Timestamp, latest: Timestamp) -> Option<Timestamp> {
-        let own = self.newest?;
-        Some(if own > latest {
-            own.plus_ns(-with_margin(self.disorder_ns))
-        } else {
-            newest.plus_ns(-with_margin(self.lateness_ns))
-        })
+    /// Up to when nothing of this sensor is still to come: it goes on from its own newest, and it comes about as late as
+    /// it ever has, however long its interval.
+    fn settled(&self, newest: Timestamp) -> Option<Timestamp> {
+        let by_order = self.newest?.plus_ns(-with_margin(self.disorder_ns));
+        Some(by_order.max(newest.plus_ns(-with_margin(self.lateness_ns) - GRACE_NS)))
     }
 }
 
@@ -267,7 +266,7 @@ impl Align {
         if self.first.is_some_and(|first| newest.ns_since(first) < 2 * self.horizon_ns) {
             return Some(latest);
         }
-        let settled = PACED.iter().filter_map(|sensor| self.sensors[sensor.index()].settled(newest, latest));
+        let settled = PACED.iter().filter_map(|sensor| self.sensors[sensor.index()].settled(newest));
         Some(settled.min().map_or(latest, |settled| settled.max(latest)))
     }
 

@@ -1,13 +1,17 @@
-//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `bindings`, `size`, `score-motion`,
-//! `score-attitude`, `score-crash`.
+//! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `bindings`, `targets`, `races`, `kill`, `size`, `fetch`,
+//! `score-motion`, `score-attitude`, `score-crash`.
 
 mod bindings;
 mod bless;
 mod ci;
+mod kill;
 mod nostd;
+mod races;
 mod score;
 mod shell;
 mod size;
+mod targets;
+mod tools;
 
 use clap::{Parser, Subcommand};
 
@@ -31,8 +35,16 @@ enum Chore {
     },
     /// Prove that the engine needs no standard library.
     Nostd,
-    /// Generate the Swift, Kotlin and Python bindings, and try Python's on the fixtures.
+    /// Generate the Swift, Kotlin and Python bindings, and try Python's and Kotlin's on the fixtures.
     Bindings,
+    /// Replay the fixtures on other processors, and compile the library for phones.
+    Targets,
+    /// Look for data races in what runs on several threads.
+    Races,
+    /// Kill a host at 200 moments of a drive.
+    Kill,
+    /// Get the tools that `bindings`, `targets` and `races` want from npm and Debian, into `target/tools`.
+    Fetch,
     /// Print how large the libraries are that an app ships.
     Size,
     /// Measure mount, acceleration, speed and delay against the truth, on real recordings and simulated drives.
@@ -49,6 +61,10 @@ fn main() -> anyhow::Result<()> {
         Chore::Bless { fixtures } => bless::run(fixtures),
         Chore::Nostd => nostd::run(),
         Chore::Bindings => bindings::run(),
+        Chore::Targets => targets::run(),
+        Chore::Races => races::run(),
+        Chore::Kill => kill::run(),
+        Chore::Fetch => tools::fetch(),
         Chore::Size => size::run(),
         Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
         Chore::ScoreAttitude(args) => score::in_release(|| score::attitude::run(&args)),

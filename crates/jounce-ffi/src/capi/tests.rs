@@ -2,6 +2,8 @@ use std::{ptr, thread};
 
 use super::*;
 
+mod misuse;
+
 const fn size_in_16<T>() -> u16 {
     #[expect(clippy::cast_possible_truncation, reason = "a hundred bytes")]
     let size = size_of::<T>() as u16;

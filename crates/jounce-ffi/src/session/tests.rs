@@ -13,6 +13,22 @@ fn a_host_that_does_not_pull_loses_the_oldest_events_and_is_told() {
 }
 
 #[test]
+fn settings_are_json() {
+    assert_eq!(settings(" \n").expect("the defaults"), settings("{}").expect("the defaults"));
+    let error = |text| settings(text).expect_err("it is refused").to_string();
+    assert_eq!(error("{\"trip\": {\"start_kmh\": \"fast\"}}"), "settings: invalid type: string \"fast\", expected f64");
+    assert!(error("{\"no_such_room\": 1}").starts_with("settings: unknown field `no_such_room`"));
+    assert!(error("{").starts_with("settings: EOF while parsing"));
+}
+
+#[cfg(not(feature = "toml"))]
+#[test]
+fn toml_is_refused_where_it_is_not_built_in() {
+    assert!(matches!(settings("profile = \"van\""), Err(Failure::Syntax(_))));
+}
+
+#[cfg(feature = "toml")]
+#[test]
 fn settings_are_toml_or_json() {
     let toml = settings("profile = \"van\"\n[trip]\nstart_kmh = 9").expect("TOML");
     let json = settings(" {\"profile\": \"van\", \"trip\": {\"start_kmh\": 9}}").expect("JSON");

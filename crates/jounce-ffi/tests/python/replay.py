@@ -1,15 +1,16 @@
 """Replays a native CSV trace through the Python bindings and prints the events as JSON lines.
 
-    replay.py TRACE [CONFIG]
+    replay.py pulled|listener TRACE [CONFIG]
+    replay.py time TRACE
 
-Half-way the state is saved and restored in another engine. With LISTENER set in the environment, a listener prints, which
-calls back in and then throws.
+Half-way the state is saved and restored in another engine. A listener prints, calls back in, and then throws. `time` tells
+what a batch of 100 samples costs.
 """
 
 import math
-import os
 import struct
 import sys
+import time
 
 import jounce
 
@@ -18,6 +19,8 @@ ACTIVITIES = ["automotive", "cycling", "walking", "running", "still", "unknown"]
 SAMPLE = struct.Struct("<HHHHq7d")
 VERSION = 1
 BATCH = 64
+TIMED_BATCH = 100
+TIMED_ROUNDS = 7
 
 
 def pack(row):
@@ -52,11 +55,14 @@ def show(events):
         print(event.json)
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as trace:
-        rows = [pack(row) for row in trace.readlines()[1:]]
-    settings = open(sys.argv[2], encoding="utf-8").read() if len(sys.argv) > 2 else ""
-    listener = Printer() if os.environ.get("LISTENER") else None
+def read(trace):
+    with open(trace, encoding="utf-8") as rows:
+        return [pack(row) for row in rows.readlines()[1:]]
+
+
+def replay(listener, trace, config=None):
+    rows = read(trace)
+    settings = open(config, encoding="utf-8").read() if config else ""
 
     def opened():
         engine = jounce.JounceEngine(settings, listener)
@@ -81,6 +87,41 @@ def main():
     show(engine.flush())
     engine.set_consent(0, SENSORS.index("gnss"), False)
     assert engine.needs().rate_hz[SENSORS.index("gnss")] == 0.0
+
+
+def measure(trace):
+    """The best of some rounds, since what else the machine does only makes it slower."""
+    rows = read(trace)
+    batches = [b"".join(rows[start : start + TIMED_BATCH]) for start in range(0, len(rows), TIMED_BATCH)]
+
+    def seconds(push):
+        rounds = []
+        for _ in range(TIMED_ROUNDS):
+            engine = jounce.JounceEngine("", None)
+            start = time.perf_counter()
+            push(engine)
+            rounds.append(time.perf_counter() - start)
+        return min(rounds)
+
+    def in_batches(engine):
+        for batch in batches:
+            engine.push_batch(batch)
+
+    # All at once crosses the border once: it is the engine and the unpacking alone.
+    whole = b"".join(batches)
+    apart, together = seconds(in_batches), seconds(lambda engine: engine.push_batch(whole))
+    print(
+        f"Python: {1e6 * apart / len(batches):.0f} us for each batch of {TIMED_BATCH}, {1e6 * together / len(batches):.0f} us "
+        f"of it the engine: {100 * (apart / together - 1):.0f} % more"
+    )
+
+
+def main():
+    mode, *arguments = sys.argv[1:]
+    if mode == "time":
+        measure(*arguments)
+    else:
+        replay(Printer() if mode == "listener" else None, *arguments)
 
 
 main()

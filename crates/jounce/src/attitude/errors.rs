@@ -1,11 +1,13 @@
-//! What the attitude is off by: tilt and gyroscope bias, as one Kalman filter.
+//! What the attitude is off by: tilt, and the gyroscope's bias and sensitivity, as one Kalman filter.
 //!
-//! Free, the tilt is corrected by the low pass of VQF, and only the bias is filtered here, from rest and from motion
-//! (Laidig & Seel 2023, section 3.5). In a vehicle both are: the specific force less what the vehicle's motion explains
-//! is gravity with a known doubt, and the filter weighs it against the gyroscope's noise and bias. That makes it quick
-//! while the bias is unknown and slow once it is known.
+//! Free, the tilt is corrected by the low pass of VQF, and only the gyroscope is filtered here, from rest and from motion
+//! (Laidig & Seel 2023, section 3.5). Its sensitivity, a matrix, goes with its bias: a phone that is turned over and over
+//! shows both in the same steady correction of its inclination. In a vehicle the tilt is filtered, too: the specific
+//! force less what the vehicle's motion explains is gravity with a known doubt, and the filter weighs it against the
+//! gyroscope's noise and errors. That makes it quick while they are unknown and slow once they are known, and a bend
+//! shows what a turn about the vertical leaves on the other axes.
 
-use nalgebra::{Matrix2, Matrix3, RowVector3, SMatrix, UnitQuaternion, Vector2, Vector3};
+use nalgebra::{Matrix1, Matrix2, Matrix3, SMatrix, SVector, UnitQuaternion, Vector1, Vector2, Vector3};
 
 use super::{STANDARD_GRAVITY, low_pass::LowPass};
 use crate::config::AttitudeConfig;
@@ -14,23 +16,28 @@ use crate::config::AttitudeConfig;
 const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
 /// Correction rates beyond this are no bias, rad/s (uncalibrated phones: up to 10 °/s).
 const MOTION_CLIP_RADPS: f64 = 10.0 * core::f64::consts::PI / 180.0;
+/// Sensitivity of gyroscopes as they leave the works: scale ±3 %, cross-axis ±2 % (data sheet of the MPU-9250; later
+/// parts are as good or better).
+const SENSITIVITY_SIGMA: f64 = 0.02;
+/// Largest error of the sensitivity, all entries together.
+const MAX_SENSITIVITY: f64 = 0.1;
 /// A steady rate this far from the known bias is a turn, rad/s (VQF: 2 °/s).
 const REST_CLIP_RADPS: f64 = 2.0 * core::f64::consts::PI / 180.0;
 /// Tilt is known this well when a vehicle is first noticed, rad.
 const TILT_SIGMA_RAD: f64 = 3.0 * core::f64::consts::PI / 180.0;
 /// Random walk of the integrated rate, rad/√s: noise and sampling (white noise of phones' parts alone: 0.0002).
 const TILT_WALK_RAD: f64 = 0.0005;
-/// What a turn about one axis shows on another, as a share (data sheets of the LSM6DS and BMI families: 1 %, part of
-/// which the maker calibrates away) …
-const CROSS_AXIS: f64 = 0.01;
-/// … for as long as it lasts, s.
-const TURN_S: f64 = 4.0;
 /// Mean rate of a standing vehicle over 0.1 s, rad/s: idling engine, people getting in.
 const STANDING_SIGMA_RADPS: f64 = 0.01;
+/// Further out is a disturbance, not the gyroscope.
+const MAX_SIGMAS: f64 = 5.0;
 /// What is not explained changes over about this time, s, so that samples within it do not count as independent.
 const DOUBT_TIME_S: f64 = 2.0;
 
-type Matrix5 = SMatrix<f64, 5, 5>;
+/// Bias and sensitivity: three and nine.
+const GYRO: usize = 12;
+/// Two of tilt, and the gyroscope's.
+const ALL: usize = 2 + GYRO;
 
 /// What was felt over a while in a vehicle.
 #[derive(Clone, Copy, Debug)]
@@ -39,49 +46,62 @@ pub(super) struct Felt {
     pub(super) gravity: Vector3<f64>,
     /// Standard deviation of the acceleration in it, m/s².
     pub(super) doubt_mps2: f64,
-    /// How fast the device turned, rad/s.
-    pub(super) turn_radps: f64,
+    /// Mean of the gyroscope's rate, device frame, rad/s.
+    pub(super) rate: Vector3<f64>,
     /// Variance of the angle that went by between the samples of the gyroscope, rad².
     pub(super) unseen_rad2: f64,
     /// Length of the while, s.
     pub(super) over_s: f64,
 }
 
-/// Covariance of `[tilt about the level x and y axes, bias of the three device axes]`, and the bias itself.
+/// Covariance of `[tilt about the level x and y axes, bias of the three device axes, sensitivity column by column]`, and
+/// the last two.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Errors {
     bias: Vector3<f64>,
-    covariance: Matrix5,
+    /// What a turn of 1 rad/s about each device axis (columns) adds to the rate about each (rows).
+    sensitivity: Matrix3<f64>,
+    covariance: SMatrix<f64, ALL, ALL>,
     initial_variance: f64,
     clip: f64,
     forgetting_variance_rate: f64,
     motion_variance: f64,
     vertical_factor: f64,
     rest_variance: f64,
-    /// Level-from-device matrix and level bias, smoothed like the gravity they are compared with.
-    matrix: LowPass<3, 3>,
-    level_bias: LowPass<3, 1>,
+    /// How bias and sensitivity turn the level frame, and what was taken off for both, smoothed like the gravity that they are
+    /// compared with.
+    effect: LowPass<3, GYRO>,
+    taken_off: LowPass<3, 1>,
     in_vehicle: bool,
+}
+
+/// How bias and sensitivity turn the level frame, and what is already taken off for them, smoothed.
+#[derive(Clone, Debug)]
+pub(super) struct Expected {
+    effect: SMatrix<f64, 3, GYRO>,
+    rate: Vector3<f64>,
 }
 
 impl Errors {
     pub(super) fn new(config: &AttitudeConfig) -> Self {
         let square = |degps: f64| degps.to_radians() * degps.to_radians();
         let initial_variance = square(config.bias_sigma_init_degps);
-        let mut covariance = Matrix5::zeros();
-        covariance.fixed_view_mut::<3, 3>(2, 2).fill_with_identity();
+        let mut covariance = SMatrix::<f64, ALL, ALL>::zeros();
+        covariance.fixed_view_mut::<3, 3>(2, 2).fill_diagonal(initial_variance);
+        covariance.fixed_view_mut::<9, 9>(5, 5).fill_diagonal(SENSITIVITY_SIGMA * SENSITIVITY_SIGMA);
         Self {
             bias: Vector3::zeros(),
-            covariance: covariance * initial_variance,
+            sensitivity: Matrix3::zeros(),
+            covariance,
             initial_variance,
             clip: config.bias_clip_degps.to_radians(),
             forgetting_variance_rate: FORGETTING_SIGMA_RADPS * FORGETTING_SIGMA_RADPS / config.bias_forgetting_s,
             motion_variance: square(config.bias_sigma_motion_degps),
             vertical_factor: config.bias_vertical_forgetting,
             rest_variance: square(config.bias_sigma_rest_degps),
-            matrix: LowPass::new(config.tau_accel_s),
-            level_bias: LowPass::new(config.tau_accel_s),
+            effect: LowPass::new(config.tau_accel_s),
+            taken_off: LowPass::new(config.tau_accel_s),
             in_vehicle: false,
         }
     }
@@ -89,6 +109,12 @@ impl Errors {
     /// Gyroscope bias, device frame, rad/s.
     pub(super) fn bias(&self) -> Vector3<f64> {
         self.bias
+    }
+
+    /// The rate without the gyroscope's errors, device frame, rad/s.
+    pub(super) fn corrected(&self, rate: &Vector3<f64>) -> Vector3<f64> {
+        let rate = rate - self.bias;
+        rate - self.sensitivity * rate
     }
 
     /// Standard deviation of the tilt in a vehicle, rad; none when free.
@@ -120,41 +146,75 @@ impl Errors {
     /// Free, at rest: the mean rate is the bias.
     pub(super) fn observe_rest(&mut self, mean_rate: &Vector3<f64>, dt: f64) {
         let variance = self.steady_variance(self.rest_variance, dt);
-        self.update_bias(&Matrix3::identity(), mean_rate - self.bias, Vector3::repeat(variance));
+        self.update_bias(&(mean_rate - self.bias), variance);
     }
 
     /// In a vehicle that stands: the mean rate over a short while is the bias, give or take the engine's shaking.
     pub(super) fn observe_standing(&mut self, mean_rate: &Vector3<f64>) {
-        for axis in [Vector3::x(), Vector3::y(), Vector3::z()] {
-            let residual = (mean_rate - self.bias).dot(&axis);
-            self.observe_along(&axis, residual, STANDING_SIGMA_RADPS);
+        let residual = mean_rate - self.bias;
+        let variance = STANDING_SIGMA_RADPS * STANDING_SIGMA_RADPS;
+        if residual.norm_squared() <= MAX_SIGMAS * MAX_SIGMAS * (self.bias_variance() + variance) {
+            self.update_bias(&residual, variance);
         }
     }
 
-    /// Free, in motion: the horizontal bias shows as a steady correction of the inclination. `up` is the smoothed
-    /// gravity in the level frame before this step's correction.
-    pub(super) fn observe_motion(&mut self, level: &UnitQuaternion<f64>, up: &Vector3<f64>, dt: f64) {
-        let now = level.to_rotation_matrix().into_inner();
-        let matrix = self.matrix.step(now, dt);
-        let level_bias = self.level_bias.step(now * self.bias, dt);
-        let shown = matrix * self.bias;
-        let innovation =
-            Vector3::new(-up.y / dt + level_bias.x - shown.x, up.x / dt + level_bias.y - shown.y, -shown.z);
+    /// Free: horizontal errors of the gyroscope show as a steady correction of the inclination. `rate` is the mean over the
+    /// step, device frame, rad/s. Call at every step, so that what is smoothed here keeps up with gravity.
+    pub(super) fn expect(&mut self, level: &UnitQuaternion<f64>, rate: &Vector3<f64>, dt: f64) -> Expected {
+        let effect = self.effect_of(level, rate);
+        let gyro = self.gyro();
+        let taken_off = self.taken_off.step(effect * gyro, dt);
+        let mut effect = self.effect.step(effect, dt);
+        // About the vertical nothing shows; the bias is drawn to zero there.
+        effect.fixed_view_mut::<1, 9>(2, 3).fill(0.0);
+        let shown = effect * gyro;
+        let rate = Vector3::new(taken_off.x - shown.x, taken_off.y - shown.y, -shown.z);
+        Expected { effect, rate }
+    }
+
+    /// Free, in motion. `up` is the smoothed gravity in the level frame before this step's correction.
+    pub(super) fn observe_motion(&mut self, expected: &Expected, up: &Vector3<f64>, dt: f64) {
+        let innovation = expected.rate + Vector3::new(-up.y, up.x, 0.0) / dt;
         // Its length is limited rather than each axis: the level frame's heading is arbitrary.
         let innovation = innovation.cap_magnitude(MOTION_CLIP_RADPS);
         let horizontal = self.steady_variance(self.motion_variance, dt);
         let vertical = horizontal / self.vertical_factor.max(1e-10);
-        self.update_bias(&matrix, innovation, Vector3::new(horizontal, horizontal, vertical));
+        self.update_gyro(&expected.effect, &innovation, Vector3::new(horizontal, horizontal, vertical));
+    }
+
+    /// What was smoothed is worth no more than a mean over `worth_s`.
+    pub(super) fn doubt(&mut self, worth_s: f64) {
+        self.effect.doubt(worth_s);
+        self.taken_off.doubt(worth_s);
+    }
+
+    /// How bias and sensitivity turn the level frame, at the gyroscope's `rate`.
+    fn effect_of(&self, level: &UnitQuaternion<f64>, rate: &Vector3<f64>) -> SMatrix<f64, 3, GYRO> {
+        let axes = level.to_rotation_matrix().into_inner();
+        let rate = rate - self.bias;
+        let mut effect = SMatrix::<f64, 3, GYRO>::zeros();
+        effect.fixed_columns_mut::<3>(0).copy_from(&axes);
+        for axis in 0..3 {
+            effect.fixed_columns_mut::<3>(3 + 3 * axis).copy_from(&(axes * rate[axis]));
+        }
+        effect
+    }
+
+    /// Bias and sensitivity as one.
+    fn gyro(&self) -> SVector<f64, GYRO> {
+        let mut gyro = SVector::<f64, GYRO>::zeros();
+        gyro.fixed_rows_mut::<3>(0).copy_from(&self.bias);
+        gyro.fixed_rows_mut::<9>(3).copy_from_slice(self.sensitivity.as_slice());
+        gyro
     }
 
     /// The phone is free again: the tilt is nobody's business here.
     pub(super) fn leave_vehicle(&mut self) {
         if core::mem::take(&mut self.in_vehicle) {
-            let bias = self.covariance.fixed_view::<3, 3>(2, 2).into_owned();
-            self.covariance = Matrix5::zeros();
-            self.covariance.fixed_view_mut::<3, 3>(2, 2).copy_from(&bias);
-            self.matrix.restart();
-            self.level_bias.restart();
+            self.covariance.fixed_rows_mut::<2>(0).fill(0.0);
+            self.covariance.fixed_columns_mut::<2>(0).fill(0.0);
+            self.effect.restart();
+            self.taken_off.restart();
         }
     }
 
@@ -167,44 +227,39 @@ impl Errors {
             self.covariance[(0, 0)] += variance;
             self.covariance[(1, 1)] += variance;
         }
-        let axes = level.to_rotation_matrix().into_inner();
-        let mut f = Matrix5::identity();
-        f.fixed_view_mut::<2, 3>(0, 2).copy_from(&(axes.fixed_rows::<2>(0) * dt));
-        self.covariance = f * self.covariance * f.transpose();
-        let skew = CROSS_AXIS * felt.turn_radps;
-        let wander = (TILT_WALK_RAD * TILT_WALK_RAD + skew * skew * TURN_S) * dt + felt.unseen_rad2;
-        self.covariance[(0, 0)] += wander;
-        self.covariance[(1, 1)] += wander;
+        let effect = self.effect_of(level, &felt.rate).fixed_rows::<2>(0) * dt;
+        let before = self.covariance.fixed_view::<2, GYRO>(0, 2).into_owned();
+        let with_gyro = before + effect * self.covariance.fixed_view::<GYRO, GYRO>(2, 2);
+        let grown = effect * before.transpose() + with_gyro * effect.transpose();
+        self.covariance.fixed_view_mut::<2, GYRO>(0, 2).copy_from(&with_gyro);
+        self.covariance.fixed_view_mut::<GYRO, 2>(2, 0).copy_from(&with_gyro.transpose());
+        let wander = TILT_WALK_RAD * TILT_WALK_RAD * dt + felt.unseen_rad2;
+        let mut tilts = self.covariance.fixed_view_mut::<2, 2>(0, 0);
+        tilts += grown + Matrix2::identity() * wander;
 
         // A frame tilted by small angles (x, y) feels gravity as (y, −x, 1) · g.
         let doubt = felt.doubt_mps2 / STANDARD_GRAVITY;
         let variance = doubt * doubt * (DOUBT_TIME_S / dt).max(1.0);
         let innovation = Vector2::new(-felt.gravity.y, felt.gravity.x) / STANDARD_GRAVITY;
         let tilt = self.covariance.fixed_columns::<2>(0).into_owned();
-        let innovation_covariance =
-            self.covariance.fixed_view::<2, 2>(0, 0).into_owned() + Matrix2::identity() * variance;
-        let Some(inverse) = innovation_covariance.try_inverse() else { return Vector2::zeros() };
-        let gain = tilt * inverse;
-        let correction = gain * innovation;
-        self.bias += correction.fixed_rows::<3>(2);
-        self.covariance -= gain * tilt.transpose();
-        self.tidy();
-        Vector2::new(correction[0], correction[1])
+        let seen = tilt.fixed_rows::<2>(0) + Matrix2::identity() * variance;
+        let correction = self.update(&tilt, seen, &innovation);
+        correction.fixed_rows::<2>(0).into_owned()
     }
 
-    /// The bias along a unit vector in the device frame was seen to be off by `residual` ± `sigma`, rad/s.
-    pub(super) fn observe_along(&mut self, axis: &Vector3<f64>, residual: f64, sigma: f64) {
-        let row: RowVector3<f64> = axis.transpose();
-        let spread = self.covariance.fixed_columns::<3>(2) * axis;
-        let variance = (row * spread.fixed_rows::<3>(2)).x + sigma * sigma;
-        // Five sigmas out is a disturbance, not a bias; without any doubt left there is nothing to weigh.
-        if variance <= 0.0 || residual * residual > 25.0 * variance {
+    /// The rate about a unit vector in the device frame, about which the device turned by `turn`, was seen to be off by
+    /// `residual` ± `sigma`, rad/s.
+    pub(super) fn observe_along(&mut self, axis: &Vector3<f64>, turn: f64, residual: f64, sigma: f64) {
+        let mut effect = SVector::<f64, GYRO>::zeros();
+        effect.fixed_rows_mut::<3>(0).copy_from(axis);
+        effect.fixed_rows_mut::<9>(3).copy_from_slice((axis * axis.transpose() * turn).as_slice());
+        let spread = self.covariance.fixed_columns::<GYRO>(2) * effect;
+        let variance = effect.dot(&spread.fixed_rows::<GYRO>(2)) + sigma * sigma;
+        // Without any doubt left there is nothing to weigh.
+        if variance <= 0.0 || residual * residual > MAX_SIGMAS * MAX_SIGMAS * variance {
             return;
         }
-        let gain = spread / variance;
-        self.bias += gain.fixed_rows::<3>(2) * residual;
-        self.covariance -= gain * spread.transpose();
-        self.tidy();
+        self.update(&spread, Matrix1::new(variance), &Vector1::new(residual));
     }
 
     /// The measurement variance at which the filter's own variance settles at `target` (VQF, eq. 22).
@@ -212,19 +267,44 @@ impl Errors {
         target * target / (self.forgetting_variance_rate * dt) + target
     }
 
-    fn update_bias(&mut self, h: &Matrix3<f64>, innovation: Vector3<f64>, variances: Vector3<f64>) {
-        // The tilt goes with the bias, or the two would no longer fit together and the filter would run away.
-        let spread = self.covariance.fixed_columns::<3>(2) * h.transpose();
-        let seen = h * spread.fixed_rows::<3>(2) + Matrix3::from_diagonal(&variances);
-        let Some(inverse) = seen.try_inverse() else { return };
-        let gain = spread * inverse;
-        self.bias += gain.fixed_rows::<3>(2) * innovation;
-        self.covariance -= gain * spread.transpose();
-        self.tidy();
+    /// The bias was seen to be off by `innovation`.
+    fn update_bias(&mut self, innovation: &Vector3<f64>, variance: f64) {
+        let spread = self.covariance.fixed_columns::<3>(2).into_owned();
+        let seen = spread.fixed_rows::<3>(2) + Matrix3::identity() * variance;
+        self.update(&spread, seen, innovation);
     }
 
-    fn tidy(&mut self) {
-        self.bias = self.bias.cap_magnitude(self.clip);
-        self.covariance = (self.covariance + self.covariance.transpose()) * 0.5;
+    /// Bias and sensitivity together were seen to be off by `innovation`, as far as `effect` shows them.
+    fn update_gyro(&mut self, effect: &SMatrix<f64, 3, GYRO>, innovation: &Vector3<f64>, variances: Vector3<f64>) {
+        let spread = self.covariance.fixed_columns::<GYRO>(2) * effect.transpose();
+        let seen = effect * spread.fixed_rows::<GYRO>(2) + Matrix3::from_diagonal(&variances);
+        self.update(&spread, seen, innovation);
+    }
+
+    /// Kalman update by an innovation of the covariance `seen`; `spread` is how it goes with the state. Returns what the
+    /// state was off by. The tilt goes with the gyroscope, or the two would no longer fit together and run away.
+    fn update<const K: usize>(
+        &mut self,
+        spread: &SMatrix<f64, ALL, K>,
+        seen: SMatrix<f64, K, K>,
+        innovation: &SVector<f64, K>,
+    ) -> SVector<f64, ALL> {
+        let Some(inverse) = seen.try_inverse() else { return SVector::zeros() };
+        let gain = spread * inverse;
+        let correction = gain * innovation;
+        let bias = self.bias + correction.fixed_rows::<3>(2);
+        let sensitivity = self.sensitivity + Matrix3::from_iterator(correction.fixed_rows::<9>(5).iter().copied());
+        self.bias = bias.cap_magnitude(self.clip);
+        self.sensitivity = sensitivity.cap_magnitude(MAX_SENSITIVITY);
+        // gain · spreadᵀ is symmetric: one triangle is worked out, and rounding cannot pull the two apart.
+        for column in 0..ALL {
+            for row in column..ALL {
+                let less: f64 = (0..K).map(|k| gain[(row, k)] * spread[(column, k)]).sum();
+                let left = self.covariance[(row, column)] - less;
+                self.covariance[(row, column)] = left;
+                self.covariance[(column, row)] = left;
+            }
+        }
+        correction
     }
 }

@@ -2,6 +2,9 @@
 
 use nalgebra::SMatrix;
 
+/// What a single value is worth, s.
+const MIN_WORTH_S: f64 = 1e-3;
+
 /// Second-order Butterworth low pass for uneven steps: the continuous filter `y'' + √2·ω·y' + ω²·y = ω²·u` by
 /// semi-implicit Euler steps. A plain mean until one time constant has passed.
 #[derive(Clone, Debug)]
@@ -39,6 +42,19 @@ impl<const R: usize, const C: usize> LowPass<R, C> {
         self.elapsed_s = self.warm_up_s;
     }
 
+    /// What it knows is worth no more than a mean over `worth_s`.
+    pub(super) fn doubt(&mut self, worth_s: f64) {
+        if worth_s < self.elapsed_s {
+            self.elapsed_s = worth_s.max(MIN_WORTH_S);
+            self.slope = SMatrix::zeros();
+        }
+    }
+
+    /// One time constant has passed.
+    pub(super) fn is_settled(&self) -> bool {
+        self.elapsed_s >= self.warm_up_s
+    }
+
     pub(super) fn has_started(&self) -> bool {
         self.elapsed_s > 0.0
     }
@@ -47,7 +63,7 @@ impl<const R: usize, const C: usize> LowPass<R, C> {
     pub(super) fn step(&mut self, input: SMatrix<f64, R, C>, dt: f64) -> SMatrix<f64, R, C> {
         if !self.has_started() {
             self.value = input;
-            self.elapsed_s = dt.max(1e-3);
+            self.elapsed_s = dt.max(MIN_WORTH_S);
         } else if self.elapsed_s < self.warm_up_s {
             self.elapsed_s += dt;
             self.value += (input - self.value) * (dt / self.elapsed_s).min(1.0);

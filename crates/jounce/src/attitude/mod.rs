@@ -7,14 +7,21 @@
 //! The method is VQF (D. Laidig, T. Seel, *VQF: Highly accurate IMU orientation estimation with bias estimation and
 //! magnetic disturbance rejection*, Information Fusion 91, 2023): gyroscope strapdown; inclination from the specific
 //! force low-passed in the almost-inertial frame; gyroscope bias by a Kalman filter, at rest and in motion; heading by
-//! the compass with disturbance rejection. Two things differ. Every filter takes the actual time step, since phones
-//! sample unevenly. And what a vehicle's speed and yaw rate explain ([`Aid`]) is taken off the specific force first: a
-//! car brakes and turns for longer than the filter's time constant, which would otherwise read it as tilt.
+//! the compass. What differs:
+//!
+//! - Every filter takes the actual time step, since phones sample unevenly; the strapdown bridges gaps (`strapdown`).
+//! - The gyroscope's sensitivity, scale and skewed axes, is estimated with its bias (`errors`).
+//! - The compass is weighed by how far the field is from Earth's (`heading`).
+//! - The orientation told is that of now, while the last rate is as old as the gyroscope's low pass makes it.
+//! - Corrections run ten times a second; a sample itself is only rotated and summed.
+//! - What a vehicle's speed and yaw rate explain ([`Aid`]) is taken off the specific force first: a car brakes and turns
+//!   for longer than the filter's time constant, which would otherwise read it as tilt.
 
 mod errors;
 mod heading;
 mod low_pass;
 mod rest;
+mod strapdown;
 
 #[cfg(test)]
 mod tests;
@@ -27,12 +34,22 @@ use heading::Heading;
 pub(crate) use heading::wrap;
 use low_pass::LowPass;
 use rest::RestDetector;
+use strapdown::Strapdown;
 
 /// Standard gravity, m/s² (ISO 80000-3).
 pub const STANDARD_GRAVITY: f64 = 9.806_65;
 
-/// In a vehicle gravity is weighed this often, s.
-const VEHICLE_STEP_S: f64 = 0.1;
+/// Gravity is weighed this often, s.
+const STEP_S: f64 = 0.1;
+/// The rate that a gyroscope gives is this old, s: the delay of its low pass (data sheets: 1.9 ms at a bandwidth of
+/// 188 Hz, 2.8 ms at 98 Hz, as phones set it).
+const GYRO_DELAY_S: f64 = 0.002;
+/// Below this a rotation is a short series, rad: what a phone turns between two samples, even in a hand.
+const SMALL_ANGLE_RAD: f64 = 0.2;
+/// A turn about any axis, as seen about one of three.
+const ABOUT_ONE_AXIS: f64 = 0.577;
+/// How fast a hand moves, m/s: the acceleration in a mean over T is this by T.
+const HAND_MPS: f64 = 1.0;
 /// Longest step that is integrated, s; a longer one is a gap, over which nothing is known.
 const MAX_STEP_S: f64 = 1.0;
 
@@ -68,18 +85,17 @@ pub struct Attitude {
     aid: Aid,
     was_in_vehicle: bool,
     /// Almost-inertial frame from device: the gyroscope alone.
-    strapdown: UnitQuaternion<f64>,
+    strapdown: Strapdown,
     /// Level frame from almost-inertial frame: the slow correction by gravity.
     inclination: UnitQuaternion<f64>,
     gravity: LowPass<3, 1>,
     errors: Errors,
-    /// In a vehicle: gravity felt in the level frame, summed over the time since the last correction.
+    /// Specific force in the almost-inertial frame less what is explained, summed over the time since the last correction.
     felt: (Vector3<f64>, f64),
     /// … and the uncorrected rate, integrated over the same time.
     turned: (Vector3<f64>, f64),
     rest: RestDetector,
     heading: Heading,
-    rate: Vector3<f64>,
     /// In a vehicle: variance of the angle that went by between samples since the last correction, rad².
     unseen: f64,
     last_gyro: Option<Timestamp>,
@@ -93,7 +109,7 @@ impl Attitude {
         Self {
             aid: Aid::Free,
             was_in_vehicle: false,
-            strapdown: UnitQuaternion::identity(),
+            strapdown: Strapdown::new(),
             inclination: UnitQuaternion::identity(),
             gravity: LowPass::new(config.tau_accel_s),
             errors: Errors::new(config),
@@ -101,7 +117,6 @@ impl Attitude {
             turned: (Vector3::zeros(), 0.0),
             rest: RestDetector::new(config),
             heading: Heading::new(config),
-            rate: Vector3::zeros(),
             unseen: 0.0,
             last_gyro: None,
             last_accel: None,
@@ -118,17 +133,22 @@ impl Attitude {
     /// Angular rate, device frame, rad/s.
     pub fn gyro(&mut self, t: Timestamp, rate: Vector3<f64>) {
         let dt = step_s(&mut self.last_gyro, t);
-        let before = self.rate;
-        self.rate = rate - self.errors.bias();
-        if dt > 0.0 {
-            self.strapdown *= rotation(self.rate * dt);
-            renormalise(&mut self.strapdown);
-            self.rest.gyro(rate, dt);
-            let unseen = UNSEEN_SHARE * (self.rate - before).norm() * dt;
-            self.unseen += unseen * unseen;
-            self.turned.0 += rate * dt;
-            self.turned.1 += dt;
+        let corrected = self.errors.corrected(&rate);
+        if dt <= 0.0 {
+            self.strapdown.resume(corrected);
+            return;
         }
+        let unseen = UNSEEN_SHARE * (corrected - self.strapdown.rate()).norm() * dt;
+        self.unseen += unseen * unseen;
+        if let Some(doubt) = self.strapdown.step(corrected, dt) {
+            self.heading.doubt(doubt * ABOUT_ONE_AXIS);
+            let worth_s = HAND_MPS / (STANDARD_GRAVITY * doubt).max(1e-6);
+            self.gravity.doubt(worth_s);
+            self.errors.doubt(worth_s);
+        }
+        self.rest.gyro(rate, dt);
+        self.turned.0 += rate * dt;
+        self.turned.1 += dt;
     }
 
     /// Specific force, device frame, m/s².
@@ -139,83 +159,110 @@ impl Attitude {
         }
         if dt > 0.0 {
             self.rest.accel(specific_force, dt);
-            self.errors.forget(dt);
         }
+        let inertial = self.strapdown.orientation();
         // The first sample levels the frame, wherever the phone is.
-        match self.aid {
-            Aid::Vehicle { explained, doubt_mps2, standing } if self.gravity.has_started() => {
-                self.level_in_vehicle(specific_force - explained, doubt_mps2, standing, dt);
-            }
-            _ => self.level_free(specific_force, dt),
+        if !self.gravity.has_started() {
+            self.follow_gravity(inertial * specific_force, 0.0);
+            return;
+        }
+        let in_vehicle = self.aid != Aid::Free;
+        if core::mem::replace(&mut self.was_in_vehicle, in_vehicle) != in_vehicle {
+            self.change_over(in_vehicle);
+        }
+        let felt = match self.aid {
+            Aid::Free => specific_force,
+            Aid::Vehicle { explained, .. } => specific_force - explained,
+        };
+        self.felt.0 += inertial * (self.in_the_middle(&felt, dt) * dt);
+        self.felt.1 += dt;
+        if self.felt.1 >= STEP_S {
+            self.correct();
         }
     }
 
-    /// VQF: the low-passed specific force in the almost-inertial frame is up.
-    fn level_free(&mut self, specific_force: Vector3<f64>, dt: f64) {
-        self.errors.leave_vehicle();
-        if core::mem::take(&mut self.was_in_vehicle) {
-            let up = self.inclination.inverse_transform_vector(&Vector3::z());
-            self.gravity.resume(up * STANDARD_GRAVITY);
-            self.felt = (Vector3::zeros(), 0.0);
-        }
+    /// A sample is a mean over the interval `dt` before it, s: turned as the device was in the middle of that. Sensors
+    /// filter so (data sheets: bandwidth a quarter to a half of the rate).
+    fn in_the_middle(&self, sample: &Vector3<f64>, dt: f64) -> Vector3<f64> {
+        let interval_s = self.strapdown.usual_s().min(dt);
+        sample - self.strapdown.rate().cross(sample) * (0.5 * interval_s)
+    }
+
+    /// Gets into a vehicle, or out of it.
+    fn change_over(&mut self, in_vehicle: bool) {
+        self.felt = (Vector3::zeros(), 0.0);
         self.turned = (Vector3::zeros(), 0.0);
         self.unseen = 0.0;
-        let started = self.gravity.has_started();
-        let level = self.inclination * self.gravity.step(self.strapdown * specific_force, dt);
-        let Some(up) = level.try_normalize(1.0) else { return };
-        self.inclination = shortest_arc_to_up(&up) * self.inclination;
-        renormalise(&mut self.inclination);
-        if !started || dt <= 0.0 {
-            return;
-        }
-        if self.rest.at_rest() && self.errors.may_be_bias(&self.rest.mean_rate()) {
-            self.errors.observe_rest(&self.rest.mean_rate(), dt);
-        } else {
-            self.errors.observe_motion(&self.level_from_device(), &up, dt);
+        if !in_vehicle {
+            self.errors.leave_vehicle();
+            let up = self.inclination.inverse_transform_vector(&Vector3::z());
+            self.gravity.resume(up * STANDARD_GRAVITY);
         }
     }
 
-    /// In a vehicle: what its motion does not explain is gravity, weighed ten times a second.
-    fn level_in_vehicle(&mut self, gravity: Vector3<f64>, doubt_mps2: f64, standing: bool, dt: f64) {
-        self.was_in_vehicle = true;
-        let level = self.level_from_device();
-        self.felt.0 += level * gravity * dt;
-        self.felt.1 += dt;
-        if self.felt.1 < VEHICLE_STEP_S {
-            return;
-        }
+    /// Corrects inclination and gyroscope by what has been felt since the last time.
+    fn correct(&mut self) {
         let (sum, over_s) = core::mem::replace(&mut self.felt, (Vector3::zeros(), 0.0));
         let (turned, while_s) = core::mem::replace(&mut self.turned, (Vector3::zeros(), 0.0));
         let rate = (while_s > 0.0).then(|| turned / while_s);
-        if let Some(rate) = rate.filter(|_| standing) {
-            self.errors.observe_standing(&rate);
+        self.errors.forget(over_s);
+        match self.aid {
+            Aid::Free => self.correct_free(sum / over_s, &rate.unwrap_or_default(), over_s),
+            Aid::Vehicle { doubt_mps2, standing, .. } => {
+                if let Some(rate) = rate.filter(|_| standing) {
+                    self.errors.observe_standing(&rate);
+                }
+                let unmeasured_rad2 =
+                    if rate.is_some() { 0.0 } else { UNMEASURED_WALK_RAD * UNMEASURED_WALK_RAD * over_s };
+                let felt = Felt {
+                    gravity: self.inclination * (sum / over_s),
+                    doubt_mps2,
+                    rate: rate.unwrap_or_else(|| self.errors.bias()),
+                    unseen_rad2: core::mem::take(&mut self.unseen) + unmeasured_rad2,
+                    over_s,
+                };
+                let tilt = self.errors.observe_gravity(&self.sampled_level(), &felt);
+                self.incline(&rotation(Vector3::new(-tilt.x, -tilt.y, 0.0)));
+            }
         }
-        let unseen_rad2 = core::mem::take(&mut self.unseen);
-        let unmeasured_rad2 = if rate.is_some() { 0.0 } else { UNMEASURED_WALK_RAD * UNMEASURED_WALK_RAD * over_s };
-        let felt = Felt {
-            gravity: sum / over_s,
-            doubt_mps2,
-            turn_radps: rate.map_or(0.0, |rate| (rate - self.errors.bias()).norm()),
-            unseen_rad2: unseen_rad2 + unmeasured_rad2,
-            over_s,
-        };
-        let tilt = self.errors.observe_gravity(&level, &felt);
-        self.inclination = rotation(Vector3::new(-tilt.x, -tilt.y, 0.0)) * self.inclination;
+    }
+
+    /// VQF: what corrects the inclination steadily is the gyroscope's doing.
+    fn correct_free(&mut self, force: Vector3<f64>, rate: &Vector3<f64>, dt: f64) {
+        let expected = self.errors.expect(&self.sampled_level(), rate, dt);
+        let Some(up) = self.follow_gravity(force, dt) else { return };
+        if self.rest.at_rest() && self.errors.may_be_bias(&self.rest.mean_rate()) {
+            self.errors.observe_rest(&self.rest.mean_rate(), dt);
+        } else if self.gravity.is_settled() {
+            self.errors.observe_motion(&expected, &up, dt);
+        }
+    }
+
+    /// VQF: the low-passed specific force in the almost-inertial frame is up. Returns it in the level frame, as a unit
+    /// vector, before the correction.
+    fn follow_gravity(&mut self, force: Vector3<f64>, dt: f64) -> Option<Vector3<f64>> {
+        let up = (self.inclination * self.gravity.step(force, dt)).try_normalize(1.0)?;
+        self.incline(&shortest_arc_to_up(&up));
+        Some(up)
+    }
+
+    fn incline(&mut self, correction: &UnitQuaternion<f64>) {
+        self.inclination = correction * self.inclination;
         renormalise(&mut self.inclination);
     }
 
     /// Magnetic field, device frame, µT.
     pub fn mag(&mut self, t: Timestamp, field: Vector3<f64>) {
         let dt = step_s(&mut self.last_mag, t);
-        let level = self.level_from_device() * field;
-        self.heading.step(&level, self.rate.norm(), self.rest.at_rest(), dt);
+        let inertial = self.strapdown.orientation() * self.in_the_middle(&field, dt);
+        self.heading.step(&inertial, &self.inclination, &self.rate_device(), dt);
     }
 
     /// The rate of turn about the vertical that the vehicle's course shows, rad/s, with its standard deviation: held
     /// against the mean gyroscope rate about the vertical over the same time.
     pub fn course_rate(&mut self, gyro_rate_up: f64, course_rate: f64, sigma: f64) {
         let up = self.up_device();
-        self.errors.observe_along(&up, gyro_rate_up - course_rate, sigma);
+        self.errors.observe_along(&up, gyro_rate_up, gyro_rate_up - course_rate, sigma);
     }
 
     /// Forgets what a pause in the data makes doubtful: orientation and smoothing. The gyroscope bias stays.
@@ -225,6 +272,7 @@ impl Attitude {
         self.errors.leave_vehicle();
         self.was_in_vehicle = false;
         self.felt = (Vector3::zeros(), 0.0);
+        self.turned = (Vector3::zeros(), 0.0);
         self.last_gyro = None;
         self.last_accel = None;
         self.last_mag = None;
@@ -232,22 +280,27 @@ impl Attitude {
 
     /// z up; heading arbitrary, as steady as the gyroscope.
     pub fn level_from_device(&self) -> UnitQuaternion<f64> {
-        self.inclination * self.strapdown
+        self.sampled_level() * rotation(self.rate_device() * GYRO_DELAY_S)
+    }
+
+    /// The same at the moment to which the samples belong: [`GYRO_DELAY_S`] ago.
+    fn sampled_level(&self) -> UnitQuaternion<f64> {
+        self.inclination * self.strapdown.orientation()
     }
 
     /// East, north, up (as far as the compass knows).
     pub fn earth_from_device(&self) -> UnitQuaternion<f64> {
-        UnitQuaternion::from_axis_angle(&Vector3::z_axis(), self.heading.offset()) * self.level_from_device()
+        self.heading.earth_from_level() * self.level_from_device()
     }
 
     /// Up, as a unit vector in the device frame.
     pub fn up_device(&self) -> Vector3<f64> {
-        self.level_from_device().inverse_transform_vector(&Vector3::z())
+        self.sampled_level().inverse_transform_vector(&Vector3::z())
     }
 
-    /// Angular rate with the bias taken off, device frame, rad/s.
+    /// Angular rate without the gyroscope's errors, device frame, rad/s.
     pub fn rate_device(&self) -> Vector3<f64> {
-        self.rate
+        self.strapdown.rate()
     }
 
     /// Estimated gyroscope bias, device frame, rad/s.
@@ -280,12 +333,22 @@ fn step_s(last: &mut Option<Timestamp>, t: Timestamp) -> f64 {
 
 /// The rotation by `angle` (rad, axis × angle), exact.
 pub(crate) fn rotation(angle: Vector3<f64>) -> UnitQuaternion<f64> {
-    let norm = angle.norm();
-    let half = 0.5 * norm;
-    // Below 1e-6 rad the sine is its argument to double precision.
-    let scale = if norm < 1e-6 { 0.5 } else { libm::sin(half) / norm };
+    let squared = angle.norm_squared();
+    let (cos, scale) = if squared < SMALL_ANGLE_RAD * SMALL_ANGLE_RAD {
+        // Taylor series of cos(h) and sin(h) / 2h by h², to double precision.
+        let q = 0.25 * squared;
+        let cos =
+            1.0 - q * (1.0 / 2.0) * (1.0 - q * (1.0 / 12.0) * (1.0 - q * (1.0 / 30.0) * (1.0 - q * (1.0 / 56.0))));
+        let sin =
+            1.0 - q * (1.0 / 6.0) * (1.0 - q * (1.0 / 20.0) * (1.0 - q * (1.0 / 42.0) * (1.0 - q * (1.0 / 72.0))));
+        (cos, 0.5 * sin)
+    } else {
+        let norm = libm::sqrt(squared);
+        let (sin, cos) = libm::sincos(0.5 * norm);
+        (cos, sin / norm)
+    };
     let v = angle * scale;
-    Unit::new_unchecked(Quaternion::new(libm::cos(half), v.x, v.y, v.z))
+    Unit::new_unchecked(Quaternion::new(cos, v.x, v.y, v.z))
 }
 
 /// The shortest rotation that turns the unit vector `up` to z.

@@ -5,6 +5,7 @@
 //! Only a [`ValidConfig`] runs.
 
 mod place;
+mod privacy;
 mod range;
 mod rooms;
 #[cfg(test)]
@@ -17,7 +18,7 @@ pub use self::{
     range::Range,
     rooms::{
         AlignConfig, AttitudeConfig, CorneringConfig, CrashConfig, HandlingConfig, HarshConfig, IngestConfig,
-        MotionConfig, MountConfig, PlaceRulesConfig, SpeedingConfig, TripConfig,
+        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, SpeedingConfig, TripConfig,
     },
 };
 
@@ -86,6 +87,8 @@ pub struct Config {
     pub crash: CrashConfig,
     /// A turned or picked-up phone.
     pub handling: HandlingConfig,
+    /// What events tell of where they happened.
+    pub privacy: PrivacyConfig,
     /// Rules that hold for every place.
     pub place_rules: PlaceRulesConfig,
     /// Places to arrive at and leave.
@@ -109,6 +112,7 @@ impl Default for Config {
             cornering: CorneringConfig::default(),
             crash: CrashConfig::default(),
             handling: HandlingConfig::default(),
+            privacy: PrivacyConfig::default(),
             place_rules: PlaceRulesConfig::default(),
             place: Vec::new(),
         }
@@ -223,6 +227,7 @@ impl Config {
             cornering,
             crash,
             handling,
+            privacy,
             place_rules,
             place,
         } = &self;
@@ -238,6 +243,7 @@ impl Config {
         cornering.check("cornering")?;
         crash.check("crash")?;
         handling.check("handling")?;
+        privacy.check("privacy")?;
         place_rules.check("place_rules")?;
         place::check_all(place)?;
         speeding.check_exclusive()?;

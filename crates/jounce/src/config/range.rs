@@ -65,6 +65,12 @@ impl Check for usize {
     }
 }
 
+impl Check for bool {
+    fn check(&self, room: &str, name: &str, range: Range) -> Result<(), ConfigError> {
+        u32::from(*self).check(room, name, range)
+    }
+}
+
 impl<T: Check> Check for Option<T> {
     fn check(&self, room: &str, name: &str, range: Range) -> Result<(), ConfigError> {
         self.as_ref().map_or(Ok(()), |value| value.check(room, name, range))

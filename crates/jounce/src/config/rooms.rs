@@ -355,6 +355,16 @@ room! {
     }
 }
 
+room! {
+    /// What events tell of where they happened.
+    PrivacyConfig {
+        /// Whether they tell it at all.
+        positions: bool = true => from_to(0.0, 1.0),
+        /// Decimals of a degree that are kept: 3 is about 100 m, 2 about 1 km. Not set: all.
+        position_decimals: Option<u32> = None => from_to(0.0, 7.0),
+    }
+}
+
 impl SpeedingConfig {
     /// A limit, and a tolerance, is given in one unit only.
     pub(super) fn check_exclusive(&self) -> Result<(), ConfigError> {

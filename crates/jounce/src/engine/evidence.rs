@@ -82,9 +82,10 @@ pub(super) struct Archive {
     /// Kept before and after a crash, s; 0: nothing.
     keep_s: f64,
     most: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
+    /// Left out of snapshots, which they would double: a crash just after a restore has less from before it.
+    #[cfg_attr(feature = "serde", serde(skip))]
     accel: VecDeque<Triad>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
+    #[cfg_attr(feature = "serde", serde(skip))]
     gyro: VecDeque<Triad>,
     newest: Option<Timestamp>,
     open: Vec<Evidence>,

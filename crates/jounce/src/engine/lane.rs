@@ -33,8 +33,6 @@ const TYPICAL_MPS2: f64 = 1.0;
 const UNKNOWN_MPS: f64 = 12.0;
 /// What is left of the accelerometer's bias once gravity has been found, m/s².
 const ACCEL_BIAS_MPS2: f64 = 0.05;
-/// Standard deviation of the delay of the fixes until the recording shows it, s (0 to 2 s).
-const UNKNOWN_DELAY_SIGMA_S: f64 = 0.6;
 /// GNSS speeds that fall into one step, at most (25 Hz receivers).
 pub(super) const FIXES_A_STEP: usize = 4;
 /// Moves of the phone within the fused lane's delay, at most.
@@ -269,7 +267,7 @@ impl Lane {
     }
 
     fn delay(&self) -> Delay {
-        let sigma_s = self.mount.known_gnss_delay_s().map_or(UNKNOWN_DELAY_SIGMA_S, |_| self.config.timing_sigma_s);
+        let sigma_s = libm::hypot(self.mount.gnss_delay_sigma_s(), self.config.timing_sigma_s);
         Delay { s: self.mount.gnss_delay_s(), sigma_s }
     }
 
@@ -355,10 +353,12 @@ impl Lane {
         let input = &smoothed.input;
         let stamp = input.t.plus_s(self.mount.gnss_delay_s());
         let alignment = self.mount.alignment();
+        // What the delay is off by is off for all fixes alike: no number of them averages it out.
+        let timing_mps = self.mount.gnss_delay_sigma_s() * smoothed.forward_mps2.unwrap_or(0.0);
         Motion {
             t: input.t,
             speed_mps: smoothed.speed.map(|(speed, _)| speed),
-            speed_sigma_mps: smoothed.speed.map(|(_, sigma)| sigma),
+            speed_sigma_mps: smoothed.speed.map(|(_, sigma)| libm::hypot(sigma, timing_mps)),
             estimated: smoothed.estimated,
             accel_forward_mps2: smoothed.forward_mps2.filter(|_| !input.phone_moving),
             accel_left_mps2: smoothed.left_mps2.filter(|_| !input.phone_moving),

@@ -16,6 +16,7 @@ mod needs;
 mod queue;
 mod rehearsal;
 mod retrospect;
+mod rooms;
 
 use nalgebra::Vector3;
 
@@ -36,6 +37,8 @@ pub use consent::Consent;
 pub use evidence::Evidence;
 pub use needs::{Needs, Stage, Want};
 pub use rehearsal::{FIRST_REHEARSAL, is_rehearsal};
+#[doc(hidden)]
+pub use rooms::FusedRooms;
 
 use evidence::Archive;
 use lane::{Closed, Lane};
@@ -47,7 +50,7 @@ use rehearsal::Rehearsal;
 const PAUSE_S: f64 = 2.5;
 /// Fixes come at least this often, and are compared with their neighbours, s.
 const FIX_INTERVAL_S: f64 = 1.5;
-/// The phone has moved a little before the rotation shows, s.
+/// The phone has moved a little before the rotation shows, and comes to rest a little after it has ended, s.
 const MOVE_MARGIN_S: f64 = 0.3;
 /// A phone that is moved this long after the last drive is no longer in a vehicle, s.
 const IN_VEHICLE_S: f64 = 120.0;
@@ -302,7 +305,7 @@ impl Engine {
                     self.outbox.report(event);
                 }
             }
-            Some(Seen::Settled { at }) => self.lane.move_ended(at),
+            Some(Seen::Settled { at }) => self.lane.move_ended(at.plus_s(MOVE_MARGIN_S)),
             None => {}
         }
     }
@@ -444,11 +447,13 @@ impl Engine {
         self.ingest.refresh_rates();
         let decided = self.align.newest().or(self.last_ordered);
         let accel_hz = self.ingest.rate_hz(Sensor::Accel);
-        let full_rate_hz = self.config.get().crash.full_rate_hz;
+        let config = self.config.get();
+        let full_rate_hz = config.crash.full_rate_hz;
         for decision in self.outbox.drain() {
             match decision {
                 Decision::Event(mut event) => {
                     event.decided = decided.unwrap_or(event.end);
+                    event.position = event.position.and_then(|position| config.privacy.told(position));
                     event.quality.accel_hz = accel_hz;
                     event.quality.gyro_hz = self.ingest.rate_hz(Sensor::Gyro);
                     event.quality.gnss_hz = self.ingest.rate_hz(Sensor::Gnss);

@@ -1,8 +1,7 @@
 //! Speed and acceleration with their uncertainties, smoothed over a fixed lag.
 //!
 //! In: steps of 0.1 s with what the phone felt along the vehicle's axes, and the GNSS speeds that are true within them.
-//! Out: the state `motion.smooth_s` ago, by a Rauch–Tung–Striebel pass over the steps since (Särkkä, *Bayesian
-//! Filtering and Smoothing*, 2013, alg. 8.2).
+//! Out: the state `motion.smooth_s` ago, smoothed by the steps since.
 //!
 //! The state is `[speed, forward correction, left correction]`: the corrections are added to the felt acceleration and
 //! take up what is left of tilt and bias, as first-order Gauss–Markov processes as wide as the attitude's own
@@ -10,10 +9,9 @@
 //! acceleration does. A car does not slide sideways: the acceleration to the left is speed × yaw rate, which shows the
 //! left correction while the speed is known, and the speed in every bend when it is not.
 
-use alloc::collections::VecDeque;
-
 use nalgebra::{Matrix3, RowVector3, Vector3};
 
+use super::smoother::{Estimate, Smoother};
 use crate::{config::MotionConfig, grid::STEP_S, time::Timestamp};
 
 /// Standard deviation of the speed when nothing is known, m/s.
@@ -77,11 +75,6 @@ pub(crate) struct Smoothed {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Record {
     input: Input,
-    state: Vector3<f64>,
-    covariance: Matrix3<f64>,
-    transition: Matrix3<f64>,
-    predicted: Vector3<f64>,
-    predicted_covariance: Matrix3<f64>,
     since_fix_s: f64,
 }
 
@@ -91,7 +84,7 @@ struct Record {
 pub(crate) struct Filter {
     config: MotionConfig,
     lag: usize,
-    window: VecDeque<Record>,
+    window: Smoother<Record>,
     state: Vector3<f64>,
     covariance: Matrix3<f64>,
     inertial: bool,
@@ -106,7 +99,7 @@ impl Filter {
         let mut filter = Self {
             config: config.clone(),
             lag,
-            window: VecDeque::with_capacity(lag + 2),
+            window: Smoother::new(lag + 2),
             state: Vector3::zeros(),
             covariance: Matrix3::zeros(),
             inertial: false,
@@ -129,7 +122,7 @@ impl Filter {
             self.forget_corrections(input.felt.is_some());
         }
         self.predict(&input);
-        let (predicted, predicted_covariance) = (self.state, self.covariance);
+        let predicted = Estimate { state: self.state, covariance: self.covariance };
         self.hold_the_road(&input);
         self.since_fix_s += STEP_S;
         for fix in fixes {
@@ -138,15 +131,14 @@ impl Filter {
         if input.standing {
             self.update(&SPEED, -self.state.x, STANDING_SIGMA_MPS * STANDING_SIGMA_MPS);
         }
-        self.window.push_back(Record {
-            input,
-            state: self.state,
-            covariance: self.covariance,
-            transition: self.transition(),
-            predicted,
-            predicted_covariance,
-            since_fix_s: self.since_fix_s,
-        });
+        // A change of what the corrections mean cuts the tie.
+        let tied = self.window.newest().is_some_and(|before| before.input.felt.is_some() == input.felt.is_some());
+        let transition = self.transition();
+        self.window.push(
+            Record { input, since_fix_s: self.since_fix_s },
+            Estimate { state: self.state, covariance: self.covariance },
+            tied.then_some((&transition, &predicted)),
+        );
         (self.window.len() > self.lag).then(|| self.pop()).flatten()
     }
 
@@ -242,23 +234,9 @@ impl Filter {
         self.covariance = kept * p * kept.transpose() + gain * gain.transpose() * variance;
     }
 
-    /// Smooths back to the oldest step of the window and takes it out.
+    /// Takes the oldest step of the window out.
     fn pop(&mut self) -> Option<Smoothed> {
-        let last = self.window.back()?;
-        let (mut state, mut covariance) = (last.state, last.covariance);
-        for (record, next) in self.window.iter().rev().skip(1).zip(self.window.iter().rev()) {
-            // A reset between the two cuts the tie; so does a covariance without inverse.
-            if let Some(inverse) = next.predicted_covariance.try_inverse()
-                && record.input.felt.is_some() == next.input.felt.is_some()
-            {
-                let gain = record.covariance * next.transition.transpose() * inverse;
-                state = record.state + gain * (state - next.predicted);
-                covariance = record.covariance + gain * (covariance - next.predicted_covariance) * gain.transpose();
-            } else {
-                (state, covariance) = (record.state, record.covariance);
-            }
-        }
-        let record = self.window.pop_front()?;
+        let (record, Estimate { state, covariance }) = self.window.pop()?;
         let speed = self.known_speed(state.x, covariance.m11);
         let felt = record.input.felt;
         Some(Smoothed {

@@ -1,6 +1,7 @@
 //! The vehicle's motion.
 
 pub(crate) mod filter;
+mod smoother;
 pub(crate) mod standing;
 
 use nalgebra::UnitQuaternion;

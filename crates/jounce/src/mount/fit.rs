@@ -22,8 +22,21 @@ const TREND_TAU_S: f64 = 12.0;
 const DELAY_STEP_S: f64 = 0.1;
 /// Most candidates.
 const MAX_CANDIDATES: usize = 31;
-/// Changes of speed, root of the sum of squares, that a delay needs before it counts, m/s.
-const DELAY_EVIDENCE_MPS: f64 = 4.0;
+/// Standard deviation of the delay of a receiver that gives a fix a second, before the recording shows it, s: they lag
+/// by 0 to 2 s, quicker ones by as much less …
+const PRIOR_DELAY_SIGMA_S: f64 = 0.6;
+/// … down to this share of it, since some fixes come quicker than they are measured.
+const LEAST_PRIOR_SHARE: f64 = 0.25;
+/// Share by which the usual interval of the fixes follows each.
+const PACE_SHARE: f64 = 0.1;
+/// A delay counts as known when it is known this well, s.
+const KNOWN_DELAY_SIGMA_S: f64 = 0.3;
+/// One interval makes no candidate less likely than by this many standard deviations: a pothole is none of its doing.
+const MAX_SURPRISE: f64 = 3.0;
+/// Errors last about this long, s: shorter intervals count less.
+const INDEPENDENT_S: f64 = 1.0;
+/// A receiver's delay changes with its reception: what it was counts less by this time constant of driving, s.
+const DELAY_MEMORY_S: f64 = 240.0;
 
 /// Weighted sums of one complex linear fit.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +56,15 @@ struct Centred {
     felt_did: Complex<f64>,
     felt_felt: f64,
     did_did: f64,
+}
+
+impl Centred {
+    /// Mean square of what is not explained, (m/s²)².
+    fn variance(&self) -> f64 {
+        let residual = (self.felt_felt - self.felt_did.norm_sqr() / self.did_did).max(0.0);
+        let prior = PRIOR_COUNT * PRIOR_RESIDUAL_MPS2 * PRIOR_RESIDUAL_MPS2;
+        (residual + prior) / (self.count - FITTED + PRIOR_COUNT)
+    }
 }
 
 impl Fit {
@@ -78,9 +100,17 @@ impl Fit {
         (centred.did_did > 0.0 && centred.felt_felt > 0.0).then_some(centred)
     }
 
-    /// Share of what was felt that is explained, 0–1.
-    fn explained(&self) -> f64 {
-        self.centred().map_or(0.0, |c| c.felt_did.norm_sqr() / (c.felt_felt * c.did_did))
+    /// Minus twice the logarithm of how likely the next observation is, up to a constant; `variance` is the noise's.
+    fn surprise(&self, felt: Complex<f64>, did: Complex<f64>, variance: f64) -> Option<f64> {
+        let c = self.centred()?;
+        let beside = did - self.did / self.weight;
+        // What is felt is what is done, turned: a candidate that needs another gain is a wrong one.
+        let turn = c.felt_did / libm::sqrt(c.felt_did.norm_sqr().max(f64::MIN_POSITIVE));
+        let residual = felt - self.felt / self.weight - turn * beside;
+        // What the fit itself is unsure of.
+        let spread = 1.0 + 1.0 / c.count + beside.norm_sqr() / c.did_did;
+        let squared = residual.norm_sqr() / (0.5 * variance * spread);
+        Some(squared.min(MAX_SURPRISE * MAX_SURPRISE) + 2.0 * libm::log(spread))
     }
 
     /// Yaw, rad, and its standard deviation.
@@ -90,11 +120,8 @@ impl Fit {
         if squared < MIN_CORRELATION * c.felt_felt * c.did_did {
             return None;
         }
-        let residual = (c.felt_felt - squared / c.did_did).max(0.0);
-        let prior = PRIOR_COUNT * PRIOR_RESIDUAL_MPS2 * PRIOR_RESIDUAL_MPS2;
-        let variance = (residual + prior) / (c.count - FITTED + PRIOR_COUNT);
         // Half of a complex residual lies across the direction.
-        let sigma = libm::sqrt(0.5 * variance * c.did_did / squared);
+        let sigma = libm::sqrt(0.5 * c.variance() * c.did_did / squared);
         Some((libm::atan2(c.felt_did.im, c.felt_did.re), libm::sqrt(sigma * sigma + SYSTEMATIC_RAD * SYSTEMATIC_RAD)))
     }
 }
@@ -119,47 +146,69 @@ impl Trend {
     }
 }
 
-/// One fit a candidate delay.
+/// One fit a candidate delay, and how likely each candidate is: by how well it foretold each interval.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct DelayFit {
-    initial_s: f64,
     fits: [Fit; MAX_CANDIDATES],
     trends: [Trend; MAX_CANDIDATES],
     candidates: usize,
-    /// Sum of squares of the changes of speed seen, (m/s)².
-    evidence: f64,
-    known_s: Option<f64>,
+    /// Logarithm of how likely each candidate made what was seen, up to a constant.
+    likelihood: [f64; MAX_CANDIDATES],
+    initial_s: f64,
+    /// Usual interval between fixes, s.
+    interval_s: f64,
+    delay_s: f64,
+    sigma_s: f64,
 }
 
 impl DelayFit {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated range")]
     pub(super) fn new(config: &MountConfig) -> Self {
-        Self {
-            initial_s: config.initial_gnss_delay_s,
+        let mut fit = Self {
             fits: [Fit::default(); MAX_CANDIDATES],
             trends: [Trend::default(); MAX_CANDIDATES],
             candidates: ((config.max_gnss_delay_s / DELAY_STEP_S) as usize + 1).min(MAX_CANDIDATES),
-            evidence: 0.0,
-            known_s: None,
-        }
+            likelihood: [0.0; MAX_CANDIDATES],
+            initial_s: config.initial_gnss_delay_s,
+            interval_s: 1.0,
+            delay_s: 0.0,
+            sigma_s: 0.0,
+        };
+        fit.weigh();
+        fit
+    }
+
+    /// A fix came so long after the one before, s.
+    pub(super) fn pace(&mut self, interval_s: f64) {
+        self.interval_s += (interval_s.clamp(0.0, 1.0) - self.interval_s) * PACE_SHARE;
+        self.weigh();
     }
 
     /// One interval between fixes: `at` gives what was felt and done for a delay.
     pub(super) fn observe(&mut self, at: impl Fn(f64) -> Option<(Complex<f64>, Complex<f64>)>, interval_s: f64) {
-        let mut delay_s = 0.0;
-        let mut change = None;
-        for (fit, trend) in self.fits[..self.candidates].iter_mut().zip(&mut self.trends) {
-            if let Some((felt, did)) = at(delay_s) {
-                let (felt_now, did_now) = trend.remove(felt, did, interval_s);
-                fit.observe(felt_now, did_now, 1.0);
-                change = Some(did.re * interval_s);
-            }
-            delay_s += DELAY_STEP_S;
+        // The noise is what the best candidate leaves.
+        let known = self.fits[..self.candidates].iter().filter_map(Fit::centred);
+        let variance = known.map(|c| c.variance()).fold(f64::MAX, f64::min);
+        let mut surprises = [None; MAX_CANDIDATES];
+        let surprises = &mut surprises[..self.candidates];
+        for (index, surprise) in surprises.iter_mut().enumerate() {
+            let Some((felt, did)) = at(delay_at(index)) else { continue };
+            let (felt, did) = self.trends[index].remove(felt, did, interval_s);
+            *surprise = self.fits[index].surprise(felt, did, variance);
+            self.fits[index].observe(felt, did, 1.0);
         }
-        self.evidence += change.map_or(0.0, |change| change * change);
-        if self.evidence >= DELAY_EVIDENCE_MPS * DELAY_EVIDENCE_MPS {
-            self.known_s = self.best().or(self.known_s);
+        // Candidates can be compared by what all of them have foretold.
+        if surprises.iter().all(Option::is_some) {
+            let (least, most) =
+                surprises.iter().flatten().fold((f64::MAX, 0.0_f64), |(a, b), s| (a.min(*s), b.max(*s)));
+            let worth = (interval_s / INDEPENDENT_S).min(1.0);
+            // What tells nothing apart displaces nothing.
+            let kept = 1.0 - (interval_s / DELAY_MEMORY_S).min(1.0) * (most - least).min(1.0);
+            for (likelihood, surprise) in self.likelihood.iter_mut().zip(surprises.iter().flatten()) {
+                *likelihood = *likelihood * kept - 0.5 * worth * surprise;
+            }
+            self.weigh();
         }
     }
 
@@ -170,44 +219,61 @@ impl DelayFit {
         }
     }
 
+    /// The phone was moved; the receiver is the same.
     pub(super) fn forget_yaw(&mut self) {
         self.fits = [Fit::default(); MAX_CANDIDATES];
         self.trends = [Trend::default(); MAX_CANDIDATES];
-        self.evidence = 0.0;
     }
 
+    /// Mean over the candidates, s.
     pub(super) fn delay_s(&self) -> f64 {
-        self.known_s.unwrap_or(self.initial_s)
+        self.delay_s
+    }
+
+    /// Its standard deviation, s.
+    pub(super) fn sigma_s(&self) -> f64 {
+        self.sigma_s
     }
 
     pub(super) fn is_known(&self) -> bool {
-        self.known_s.is_some()
+        self.sigma_s <= KNOWN_DELAY_SIGMA_S
     }
 
-    /// Yaw and its standard deviation at the delay found.
+    /// Yaw and its standard deviation at that delay.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated range")]
     pub(super) fn yaw(&self) -> Option<(f64, f64)> {
-        let index = libm::round(self.delay_s() / DELAY_STEP_S) as usize;
+        let index = libm::round(self.delay_s / DELAY_STEP_S) as usize;
         self.fits.get(index.min(self.candidates - 1))?.yaw()
     }
 
-    /// The delay that explains most, refined by a parabola through its neighbours.
-    #[expect(clippy::cast_precision_loss, reason = "a few candidates")]
-    fn best(&self) -> Option<f64> {
-        let fits = &self.fits[..self.candidates];
-        let (index, best) = fits.iter().map(Fit::explained).enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        if best < MIN_CORRELATION {
-            return None;
-        }
-        let around = |i: Option<usize>| i.and_then(|i| fits.get(i)).map(Fit::explained);
-        let shift = match (around(index.checked_sub(1)), around(Some(index + 1))) {
-            (Some(left), Some(right)) if left + right < 2.0 * best => {
-                0.5 * (left - right) / (left - 2.0 * best + right)
-            }
-            _ => 0.0,
+    /// Mean and standard deviation of the delay: what was likely beforehand, and what the recording shows.
+    fn weigh(&mut self) {
+        let centre_s = self.initial_s * self.interval_s;
+        let sigma_s = PRIOR_DELAY_SIGMA_S * self.interval_s.max(LEAST_PRIOR_SHARE);
+        let logarithm = |index: usize, likelihood: f64| {
+            let off = (delay_at(index) - centre_s) / sigma_s;
+            likelihood - 0.5 * off * off
         };
-        Some(((index as f64 + shift) * DELAY_STEP_S).max(0.0))
+        let all =
+            || self.likelihood[..self.candidates].iter().enumerate().map(|(i, l)| (delay_at(i), logarithm(i, *l)));
+        let greatest = all().map(|(_, logarithm)| logarithm).fold(f64::MIN, f64::max);
+        let mut sums = [0.0; 3];
+        for (delay_s, logarithm) in all() {
+            let weight = libm::exp(logarithm - greatest);
+            sums[0] += weight;
+            sums[1] += weight * delay_s;
+            sums[2] += weight * delay_s * delay_s;
+        }
+        self.delay_s = sums[1] / sums[0];
+        let variance = (sums[2] / sums[0] - self.delay_s * self.delay_s).max(0.0);
+        // Between two candidates nothing is told apart.
+        self.sigma_s = libm::sqrt(variance + DELAY_STEP_S * DELAY_STEP_S / 12.0);
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few candidates")]
+fn delay_at(index: usize) -> f64 {
+    index as f64 * DELAY_STEP_S
 }
 
 #[cfg(test)]

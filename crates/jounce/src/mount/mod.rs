@@ -7,7 +7,7 @@
 //! Gravity, averaged over grades and banks, gives the vehicle's up. Forward comes from a recursive weighted fit in the
 //! plane across it: what the phone felt between two fixes, as a complex number, is what the vehicle must have felt
 //! (change of speed, and speed × change of heading × i), turned by the mount's yaw. Candidates for the GNSS delay are
-//! fitted side by side, and the one that explains most wins. Without GNSS the yaw rate alone tells left from right: a
+//! fitted side by side, and weighed by how well each foretells the next interval. Without GNSS the yaw rate alone tells left from right: a
 //! car that turns left is pushed left, at whatever speed.
 
 mod fit;
@@ -31,6 +31,8 @@ const HISTORY: usize = 80;
 const INTERVAL_S: core::ops::RangeInclusive<f64> = 0.45..=2.5;
 /// Time constant of the vehicle's up, s: grades and banks come and go within it.
 const UP_TAU_S: f64 = 120.0;
+/// No vehicle brakes or turns harder than its tyres hold, m/s²: more is a phone that turns.
+const MAX_DONE_MPS2: f64 = 10.0;
 /// Window over which turning is compared when there is no GNSS, in steps.
 const TURN_STEPS: u32 = 10;
 /// Slower turns than this say nothing about the side, rad/s.
@@ -92,7 +94,12 @@ impl Mount {
         self.delay.delay_s()
     }
 
-    /// The same once it rests on this recording, not on the prior.
+    /// Its standard deviation, s.
+    pub(crate) fn gnss_delay_sigma_s(&self) -> f64 {
+        self.delay.sigma_s()
+    }
+
+    /// The delay once it rests on this recording, not on the prior.
     pub(crate) fn known_gnss_delay_s(&self) -> Option<f64> {
         self.delay.is_known().then(|| self.delay.delay_s())
     }
@@ -143,6 +150,11 @@ impl Mount {
         let after = self.last_fix.map_or(step.t.plus_ns(-STEP_NS), |fix| fix.stamp);
         for &fix in track.between(after, step.t) {
             self.compare(fix);
+        }
+        for fix in track.between(step.t.plus_ns(-STEP_NS), step.t) {
+            if let Some(before) = track.latest(fix.stamp.plus_ns(-1)) {
+                self.delay.pace(fix.stamp.s_since(before.stamp));
+            }
         }
         let kept = 1.0 - STEP_S / self.config.memory_s;
         self.delay.scale(kept);
@@ -214,7 +226,7 @@ impl Mount {
             let heading = (to.angle - from.angle).dot(&up);
             let felt = Complex::new(velocity.dot(&e1), velocity.dot(&e2)) / interval_s;
             let did = Complex::new(v1 - v0, 0.5 * (v0 + v1) * heading) / interval_s;
-            Some((felt, did))
+            (did.norm_sqr() <= MAX_DONE_MPS2 * MAX_DONE_MPS2).then_some((felt, did))
         };
         self.delay.observe(felt, interval_s);
     }

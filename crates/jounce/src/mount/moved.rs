@@ -122,7 +122,7 @@ impl MoveWatch {
         self.past.push_back((t, self.orientation, up));
         match self.moving_since {
             None => self.look_for_start(t, vehicle_yaw_rate),
-            Some(_) => self.look_for_end(t),
+            Some(_) => self.look_for_end(t, vehicle_yaw_rate),
         }
     }
 
@@ -149,7 +149,7 @@ impl MoveWatch {
         found
     }
 
-    fn look_for_end(&mut self, t: Timestamp) -> Option<Seen> {
+    fn look_for_end(&mut self, t: Timestamp, vehicle_yaw_rate: f64) -> Option<Seen> {
         let &(_, now, up) = self.past.back()?;
         let since = self.moving_since?;
         let has_gyro = self.has_gyro(t);
@@ -158,7 +158,11 @@ impl MoveWatch {
             .iter()
             .rev()
             .take_while(|(then, orientation, up_then)| {
-                *then >= since && tilt(has_gyro, orientation, &now, up_then, &up) < self.settled_rad
+                // With the vehicle it may go on turning.
+                let yaw = (orientation.inverse() * now).scaled_axis().dot(&up).abs();
+                *then >= since
+                    && tilt(has_gyro, orientation, &now, up_then, &up) < self.settled_rad
+                    && yaw < self.settled_rad + vehicle_yaw_rate * t.s_since(*then)
             })
             .last()
             .map(|&(then, ..)| then)?;

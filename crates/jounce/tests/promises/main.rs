@@ -8,4 +8,5 @@ mod gaps;
 mod invariance;
 mod lifecycle;
 mod order;
+mod privacy;
 mod robustness;

@@ -93,6 +93,12 @@ impl Replay {
         Rows(&self.rows)
     }
 
+    /// The rows from a moment on.
+    pub(crate) fn from(&self, t_s: f64) -> Rows<'_> {
+        let first = self.rows.partition_point(|row| row.t_s < t_s);
+        Rows(self.rows.get(first..).unwrap_or_default())
+    }
+
     /// The rows from alignment on.
     pub(crate) fn aligned(&self) -> Rows<'_> {
         let first = self.rows.iter().position(|row| row.mount.is_some());
@@ -105,6 +111,11 @@ impl Replay {
 pub(crate) struct Rows<'a>(&'a [Row]);
 
 impl Rows<'_> {
+    /// One by one.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Row> {
+        self.0.iter()
+    }
+
     /// Means of estimate and truth over each `steps` steps in a row of which both are known.
     pub(crate) fn means(&self, steps: usize, of: impl Fn(&Row) -> Option<(f64, f64)>) -> Vec<(f64, f64)> {
         #[expect(clippy::cast_precision_loss, reason = "a handful")]

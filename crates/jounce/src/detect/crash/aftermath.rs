@@ -176,7 +176,7 @@ fn fall(seen: &[Slot], before_mps: Option<f64>, config: &CrashConfig) -> Option<
 fn slowing_mps2(seen: &[Slot]) -> Option<f64> {
     let from = seen.len().saturating_sub(SLOWING_SLOTS);
     let recent = || seen.iter().enumerate().skip(from).filter_map(|(index, slot)| Some((index, slot.speed_mps?)));
-    let ((first, before_mps), (last, now_mps)) = recent().next().zip(recent().last())?;
+    let ((first, before_mps), (last, now_mps)) = recent().next().zip(recent().next_back())?;
     (last > first).then(|| (before_mps - now_mps) / slots_s(last - first))
 }
 

@@ -144,7 +144,7 @@ impl Speeds {
     fn slowing(&self, onset: Timestamp) -> f64 {
         let (from, to) = (onset.plus_s(-TREND_S - TREND_CLEAR_S), onset.plus_s(-TREND_CLEAR_S));
         let mut known = self.between(from, to).filter_map(|entry| Some((entry.t, entry.speed_mps?)));
-        let Some((first, last)) = known.next().zip(known.last()) else { return 0.0 };
+        let Some((first, last)) = known.next().zip(known.next_back()) else { return 0.0 };
         let over_s = last.0.s_since(first.0);
         // Two fixes next to each other are not yet a trend.
         if over_s < 1.5 { 0.0 } else { ((first.1 - last.1) / over_s).max(0.0) }

@@ -99,7 +99,8 @@ fn a_delay_counts_only_after_enough_change_of_speed() {
     let config = MountConfig::default();
     let mut fit = DelayFit::new(&config);
     let initial = fit.delay_s();
-    assert!((initial - config.initial_gnss_delay_s).abs() < 1e-12 && !fit.is_known());
+    // The prior, cut off at zero.
+    assert!((config.initial_gnss_delay_s..1.0).contains(&initial) && !fit.is_known());
     for i in 0..100 {
         // Standing, but shaken.
         let t = f64::from(i);

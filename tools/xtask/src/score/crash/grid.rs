@@ -142,9 +142,8 @@ fn onset_s(simulation: &Simulation) -> f64 {
 
 fn peak_g(pulse: &Pulse) -> f64 {
     let factor = match pulse.shape {
-        Shape::Haversine => 2.0,
         Shape::HalfSine => std::f64::consts::FRAC_PI_2,
-        Shape::Barrier | Shape::Offset => 2.0,
+        Shape::Haversine | Shape::Barrier | Shape::Offset => 2.0,
     };
     factor * pulse.delta_v_kmh / 3.6 / pulse.duration_s / jounce_sim::GRAVITY_MPS2
 }
@@ -173,10 +172,12 @@ pub(super) fn tables(cases: &[Case]) -> Vec<Table> {
     }
     let large = |case: &Case| case.delta_v_kmh >= 15.0;
     for rate_hz in RATES_HZ {
-        row(&mut by_size, format!("{rate_hz} Hz, Δv ≥ 15 km/h"), &|case| case.rate_hz == rate_hz && large(case));
+        row(&mut by_size, format!("{rate_hz} Hz, Δv ≥ 15 km/h"), &|case| {
+            (case.rate_hz - rate_hz).abs() < 1.0 && large(case)
+        });
     }
     for range_g in RANGES_G {
-        let inside = move |case: &Case| case.range_g == range_g && large(case) && quick(case);
+        let inside = move |case: &Case| (case.range_g - range_g).abs() < 1.0 && large(case) && quick(case);
         row(&mut by_size, format!("±{range_g} g, Δv ≥ 15 km/h, ≥ 50 Hz"), &inside);
     }
     for (what, before) in [

@@ -247,7 +247,9 @@ pub(super) fn score(each: u64) -> anyhow::Result<Table> {
     );
     wrong.sort();
     wrong.dedup();
-    wrong.into_iter().for_each(|line| table.note(line));
+    for line in wrong {
+        table.note(line);
+    }
     Ok(table)
 }
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::score::{
-    replay::{Replay, STEP_S, seconds},
+    replay::{Replay, Rows, STEP_S, seconds},
     report::Table,
     stats::{Series, correlation, quantile, rmse},
 };
@@ -31,8 +31,9 @@ struct CanRow {
 }
 
 /// One figure a row, in this order.
-const ROWS: [(&str, &str); 7] = [
+const ROWS: [(&str, &str); 8] = [
     ("forward acceleration, 0.5 s means: RMSE", "m/s²"),
+    ("… once aligned", "m/s²"),
     ("… correlation", ""),
     ("lateral acceleration, 0.5 s means: RMSE", "m/s²"),
     ("speed: RMSE", "m/s"),
@@ -68,10 +69,13 @@ pub(super) fn score(folder: &Path) -> anyhow::Result<Table> {
 fn measure(samples: &[Sample], turn: &UnitQuaternion<f64>, can: &Series) -> anyhow::Result<[f64; ROWS.len()]> {
     let replay = Replay::new(samples.iter().map(|sample| turned(*sample, turn)))?;
     let speed = |t_s: f64| can.at(t_s, CAN_GAP_S);
-    let forward = replay.all().means(STEPS, |row| {
-        let truth = (speed(row.t_s)? - speed(row.t_s - STEP_S)?) / STEP_S;
-        Some((row.motion.accel_forward_mps2?, truth))
-    });
+    let forward = |rows: Rows<'_>| {
+        rows.means(STEPS, |row| {
+            let truth = (speed(row.t_s)? - speed(row.t_s - STEP_S)?) / STEP_S;
+            Some((row.motion.accel_forward_mps2?, truth))
+        })
+    };
+    let all = forward(replay.all());
     let left = replay.all().means(STEPS, |row| {
         let truth = row.motion.yaw_rate_radps? * speed(row.t_s - STEP_S / 2.0)?;
         Some((row.motion.accel_left_mps2?, truth))
@@ -83,8 +87,9 @@ fn measure(samples: &[Sample], turn: &UnitQuaternion<f64>, can: &Series) -> anyh
     let mount = replay.rows.last().and_then(|row| row.mount).map(|mount| mount.error(&truth));
     let start_s = samples.first().map_or(f64::NAN, |sample| seconds(sample.t()));
     Ok([
-        rmse(&forward),
-        correlation(&forward),
+        rmse(&all),
+        rmse(&forward(replay.aligned())),
+        correlation(&all),
         rmse(&left),
         rmse(&fused),
         mount.map_or(f64::INFINITY, |error| error.yaw.abs().to_degrees()),

@@ -3,23 +3,26 @@
 use std::path::Path;
 
 use anyhow::Context;
-use jounce::event::EventKind;
 use jounce_sim::{RandomDrive, random_drive};
 use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::simulated::{Drive, Truth};
+use super::{
+    honesty::{self, Consistency},
+    moves::imagined,
+    simulated::Drive,
+};
 use crate::score::{
     replay::{MountError, Replay},
     report::Table,
-    stats::{mean, rmse, spread},
+    stats::{rmse, spread},
 };
 
 const DURATION_S: f64 = 180.0;
 /// Driving after which the mount is looked at, s.
-const EARLY_S: f64 = 60.0;
+pub(super) const EARLY_S: f64 = 60.0;
 /// Without satellites it is looked at after so many turns …
 const TURNS: usize = 3;
 /// … and as many seconds, for the last of them to be weighed.
@@ -53,11 +56,15 @@ pub(super) struct Figures {
     forward_rmse_mps2: f64,
     left_rmse_mps2: f64,
     speed_rmse_mps: f64,
-    speed_consistency: f64,
+    speed_square: f64,
+    speed_within_1_sigma: f64,
+    speed_within_2_sigma: f64,
     /// … and with what came before alignment.
     whole_forward_rmse_mps2: f64,
     whole_speed_rmse_mps: f64,
-    whole_speed_consistency: f64,
+    whole_speed_square: f64,
+    whole_speed_within_1_sigma: f64,
+    whole_speed_within_2_sigma: f64,
     gnss_delay_error_s: f64,
     phone_moved: usize,
     harsh: usize,
@@ -82,7 +89,8 @@ pub(super) fn drive(count: u64) -> anyhow::Result<Vec<Figures>> {
     (1..=count).into_par_iter().map(measure).collect()
 }
 
-fn options(seed: u64) -> RandomDrive {
+/// A phone, a receiver and a driver at random.
+pub(super) fn options(seed: u64) -> RandomDrive {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let hardest = if is_lively(seed) { LIVELY_MPS2 } else { RandomDrive::default().hardest_mps2 };
     RandomDrive {
@@ -96,7 +104,7 @@ fn options(seed: u64) -> RandomDrive {
     }
 }
 
-fn is_lively(seed: u64) -> bool {
+pub(super) fn is_lively(seed: u64) -> bool {
     seed.is_multiple_of(2)
 }
 
@@ -115,6 +123,8 @@ fn measure(seed: u64) -> anyhow::Result<Figures> {
     let blind_end = truth.mount_error(&blind, f64::INFINITY);
     let delay_s = sighted.rows.last().and_then(|row| row.motion.gnss_delay_s);
     let gnss_delay_s = truth.gnss_delay_s.unwrap_or(f64::NAN);
+    let speed = truth.speed_consistency(sighted.aligned());
+    let whole_speed = truth.speed_consistency(sighted.all());
     let (harsh, blind_harsh) = (truth.harsh(&sighted), truth.harsh(&blind));
     Ok(Figures {
         seed,
@@ -133,12 +143,16 @@ fn measure(seed: u64) -> anyhow::Result<Figures> {
         forward_rmse_mps2: rmse(&truth.forward(sighted.aligned())),
         left_rmse_mps2: rmse(&truth.left(sighted.aligned())),
         speed_rmse_mps: truth.speed_rmse(sighted.aligned()),
-        speed_consistency: truth.speed_consistency(sighted.aligned()),
+        speed_square: speed.square,
+        speed_within_1_sigma: speed.within_1,
+        speed_within_2_sigma: speed.within_2,
         whole_forward_rmse_mps2: rmse(&truth.forward(sighted.all())),
         whole_speed_rmse_mps: truth.speed_rmse(sighted.all()),
-        whole_speed_consistency: truth.speed_consistency(sighted.all()),
+        whole_speed_square: whole_speed.square,
+        whole_speed_within_1_sigma: whole_speed.within_1,
+        whole_speed_within_2_sigma: whole_speed.within_2,
         gnss_delay_error_s: delay_s.map_or(f64::INFINITY, |delay_s| (delay_s - gnss_delay_s).abs()),
-        phone_moved: phone_moved(&sighted, truth),
+        phone_moved: imagined(&drive, &sighted),
         harsh: harsh.due,
         missed: harsh.missed,
         clear: harsh.clear,
@@ -149,7 +163,7 @@ fn measure(seed: u64) -> anyhow::Result<Figures> {
         blind_end_yaw_deg: yaw_deg(blind_end),
         blind_end_angle_deg: angle_deg(blind_end),
         blind_end_yaw_sigmas: yaw_sigmas(blind_end),
-        blind_phone_moved: phone_moved(&blind, truth),
+        blind_phone_moved: imagined(&drive, &blind),
         blind_missed: blind_harsh.missed,
         blind_clear_missed: blind_harsh.clear_missed,
         blind_extra: blind_harsh.extra,
@@ -160,19 +174,13 @@ fn angle_deg(error: Option<MountError>) -> f64 {
     error.map_or(f64::INFINITY, |error| error.angle.to_degrees())
 }
 
-fn yaw_deg(error: Option<MountError>) -> f64 {
+pub(super) fn yaw_deg(error: Option<MountError>) -> f64 {
     error.map_or(f64::INFINITY, |error| error.yaw.abs().to_degrees())
 }
 
 /// NaN while the mount is not known.
 fn yaw_sigmas(error: Option<MountError>) -> f64 {
     error.map_or(f64::NAN, |error| error.yaw / error.yaw_sigma)
-}
-
-/// Moves that did not happen: nobody touches the phone in a random drive.
-fn phone_moved(replay: &Replay, truth: &Truth) -> usize {
-    let told = replay.events.iter().filter(|event| event.kind() == EventKind::PhoneMoved).count();
-    told - truth.count(EventKind::PhoneMoved).min(told)
 }
 
 pub(super) fn write_each(drives: &[Figures], path: &Path) -> anyhow::Result<()> {
@@ -185,7 +193,7 @@ pub(super) fn tables(drives: &[Figures]) -> Vec<Table> {
     if drives.is_empty() {
         return Vec::new();
     }
-    vec![errors(drives), counts(drives)]
+    vec![errors(drives), consistency(drives), counts(drives)]
 }
 
 fn errors(drives: &[Figures]) -> Table {
@@ -212,22 +220,29 @@ fn errors(drives: &[Figures]) -> Table {
     table
 }
 
-fn counts(drives: &[Figures]) -> Table {
-    let mut table = Table::new("The same drives: honesty and events", &["GNSS", "no GNSS"]);
-    let square = |figure: fn(&Figures) -> f64| {
-        mean(drives.iter().map(figure).filter(|value| !value.is_nan()).map(|sigmas| sigmas * sigmas))
+fn consistency(drives: &[Figures]) -> Table {
+    let of = |figure: fn(&Figures) -> Consistency| drives.iter().map(figure).collect::<Vec<_>>();
+    let mut table = honesty::table("The same drives: are the errors as large as their sigmas say?");
+    honesty::row(&mut table, "mount yaw after 60 s of driving", &of(|d| Consistency::of([d.early_yaw_sigmas])));
+    honesty::row(&mut table, "… at the end", &of(|d| Consistency::of([d.end_yaw_sigmas])));
+    honesty::row(&mut table, "… without GNSS", &of(|d| Consistency::of([d.blind_end_yaw_sigmas])));
+    let speed = |d: &Figures| Consistency {
+        square: d.speed_square,
+        within_1: d.speed_within_1_sigma,
+        within_2: d.speed_within_2_sigma,
     };
-    table.row(
-        "mount yaw at the end: mean of (error / sigma)²",
-        "",
-        &[square(|d| d.end_yaw_sigmas), square(|d| d.blind_end_yaw_sigmas)],
-    );
-    table.row("… after 60 s of driving", "", &[square(|d| d.early_yaw_sigmas), f64::NAN]);
-    let speed = [mean(drives.iter().map(|d| d.speed_consistency)), f64::NAN];
-    table.row("speed once aligned: mean of (error / sigma)²", "", &speed);
-    let speed = [mean(drives.iter().map(|d| d.whole_speed_consistency)), f64::NAN];
-    table.row("… from the start", "", &speed);
+    honesty::row(&mut table, "speed once aligned", &of(speed));
+    let speed = |d: &Figures| Consistency {
+        square: d.whole_speed_square,
+        within_1: d.whole_speed_within_1_sigma,
+        within_2: d.whole_speed_within_2_sigma,
+    };
+    honesty::row(&mut table, "… from the start", &of(speed));
+    table
+}
 
+fn counts(drives: &[Figures]) -> Table {
+    let mut table = Table::new("The same drives: events", &["GNSS", "no GNSS"]);
     let hours: f64 = drives.iter().map(|d| d.hours).sum();
     let all = |count: fn(&Figures) -> usize| total(drives, None, count) / hours;
     let calm = |count: fn(&Figures) -> usize| {

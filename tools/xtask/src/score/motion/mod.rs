@@ -1,10 +1,16 @@
 //! `cargo xtask score-motion`: mount, acceleration, speed and delay against the truth.
 
 mod dashcam;
+mod degraded;
 mod drives;
+mod handling;
+mod honesty;
+mod moves;
 mod phone;
 mod scenarios;
 mod simulated;
+#[cfg(test)]
+mod tests;
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
@@ -16,6 +22,15 @@ pub(crate) struct Args {
     /// Random drives to simulate.
     #[arg(long, default_value_t = 200)]
     drives: u64,
+    /// How many of them to repeat in each degraded mode.
+    #[arg(long, default_value_t = 60)]
+    degraded: u64,
+    /// Drives of each way to handle a phone.
+    #[arg(long, default_value_t = 20)]
+    handled: u64,
+    /// Hours of driving with a phone that nobody touches.
+    #[arg(long, default_value_t = 10.0, value_name = "H")]
+    undisturbed_h: f64,
     /// Threads [default: as many as the machine has].
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
@@ -45,6 +60,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             drives::write_each(&drives, path)?;
         }
         drives::tables(&drives).into_iter().for_each(&mut take);
+        degraded::score(args.degraded)?.into_iter().for_each(&mut take);
+        handling::handled(args.handled)?.into_iter().for_each(&mut take);
+        handling::undisturbed(args.undisturbed_h)?.into_iter().for_each(&mut take);
         scenarios::score()?.into_iter().for_each(&mut take);
         Ok(())
     })?;

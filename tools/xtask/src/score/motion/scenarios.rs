@@ -1,11 +1,14 @@
-//! Built-in scenarios: a tunnel, a hill, careful driving, a phone that is turned.
+//! Built-in scenarios: a tunnel, roads that are no acceleration, careful driving, a phone that is turned.
 
 use anyhow::Context;
-use jounce::{config::MotionConfig, event::EventKind, sample::Sample};
+use jounce::{config::MotionConfig, sample::Sample};
 use jounce_sim::scenario;
 use rayon::prelude::*;
 
-use super::simulated::Drive;
+use super::{
+    moves::{Move, moves},
+    simulated::Drive,
+};
 use crate::score::{
     replay::{Replay, STEP_S, seconds},
     report::Table,
@@ -16,8 +19,21 @@ use crate::score::{
 const SEEDS: u64 = 20;
 /// A fix counts in the motion from the smoothing lag before it was true, and this much earlier where the delay is off, s.
 const DELAY_MARGIN_S: f64 = 0.5;
-/// A phone has been still for this long when its label ends, s.
-const SETTLE_S: f64 = 2.0;
+
+/// Slopes, banks, bends and changes of speed that are no harsh events.
+const ROADS: [&str; 6] = ["hill", "crest", "banked-curve", "roundabout", "long-braking", "calm-drive"];
+
+/// Figures of one of them. Accelerations are means over 0.5 s, m/s².
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Road {
+    pub(super) rmse: f64,
+    pub(super) largest: f64,
+    pub(super) largest_aligned: f64,
+    /// m/s.
+    pub(super) speed_rmse: f64,
+    /// Harsh events, of which none is due.
+    pub(super) extra: f64,
+}
 
 pub(super) fn score() -> anyhow::Result<Vec<Table>> {
     let mut table = Table::new(format!("Built-in scenarios, {SEEDS} seeds each"), &["median", "95 %", "worst"]);
@@ -25,24 +41,33 @@ pub(super) fn score() -> anyhow::Result<Vec<Table>> {
     table.row("tunnel: without a fix", "s", &spread_of(&tunnels, |t| t[0]));
     table.row("… speed error before the first fix counts", "m/s", &spread_of(&tunnels, |t| t[1]));
     table.row("… distance error", "%", &spread_of(&tunnels, |t| t[2]));
-    for name in ["hill", "calm-drive"] {
-        let figures = each(name, |drive, replay| {
-            let forward = drive.truth.forward(replay.all());
-            let largest = forward.iter().map(|(estimate, truth)| (estimate - truth).abs()).fold(0.0, f64::max);
-            let extra = u32::try_from(drive.truth.harsh(replay).extra)?;
-            Ok([rmse(&forward), largest, drive.truth.speed_rmse(replay.all()), f64::from(extra)])
-        })?;
-        table.row(format!("{name}: forward acceleration, 0.5 s means: RMSE"), "m/s²", &spread_of(&figures, |f| f[0]));
-        table.row("… largest error", "m/s²", &spread_of(&figures, |f| f[1]));
-        table.row("… speed: RMSE", "m/s", &spread_of(&figures, |f| f[2]));
-        table.row("… harsh events, none is due", "", &spread_of(&figures, |f| f[3]));
+    for name in ROADS {
+        let figures = each(name, road)?;
+        table.row(format!("{name}: forward acceleration, 0.5 s means: RMSE"), "m/s²", &spread_of(&figures, |f| f.rmse));
+        table.row("… largest error", "m/s²", &spread_of(&figures, |f| f.largest));
+        table.row("… largest error once aligned", "m/s²", &spread_of(&figures, |f| f.largest_aligned));
+        table.row("… speed: RMSE", "m/s", &spread_of(&figures, |f| f.speed_rmse));
+        table.row("… harsh events, none is due", "", &spread_of(&figures, |f| f.extra));
     }
-    let moves: Vec<[f64; 3]> =
+    let moves: Vec<Move> =
         each("phone-turned", |drive, replay| Ok(moves(drive, replay)))?.into_iter().flatten().collect();
-    table.row("phone-turned: phone_moved told after", "s", &spread_of(&moves, |m| m[0]));
-    table.row("… aligned again after it lay still", "s", &spread_of(&moves, |m| m[1]));
-    table.row("… whole mount error then", "°", &spread_of(&moves, |m| m[2]));
+    table.row("phone-turned: phone_moved told after", "s", &spread_of(&moves, |m| m.told_s));
+    table.row("… aligned again after it lay still", "s", &spread_of(&moves, |m| m.aligned_s));
+    table.row("… whole mount error then", "°", &spread_of(&moves, |m| m.error_deg));
     Ok(vec![table])
+}
+
+pub(super) fn road(drive: &Drive, replay: &Replay) -> anyhow::Result<Road> {
+    let truth = &drive.truth;
+    let largest = |pairs: &[(f64, f64)]| pairs.iter().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let forward = truth.forward(replay.all());
+    Ok(Road {
+        rmse: rmse(&forward),
+        largest: largest(&forward),
+        largest_aligned: largest(&truth.forward(replay.aligned())),
+        speed_rmse: truth.speed_rmse(replay.all()),
+        extra: f64::from(u32::try_from(truth.harsh(replay).extra)?),
+    })
 }
 
 /// What `measure` says of the scenario, seed by seed.
@@ -55,7 +80,7 @@ fn each<T: Send>(name: &str, measure: impl Fn(&Drive, &Replay) -> anyhow::Result
     (1..=SEEDS).into_par_iter().map(of_seed).collect()
 }
 
-fn spread_of<const N: usize>(figures: &[[f64; N]], pick: impl Fn(&[f64; N]) -> f64) -> [f64; 3] {
+fn spread_of<T>(figures: &[T], pick: impl Fn(&T) -> f64) -> [f64; 3] {
     spread(&figures.iter().map(pick).collect::<Vec<_>>())
 }
 
@@ -79,27 +104,4 @@ fn tunnel(drive: &Drive, replay: &Replay) -> [f64; 3] {
         error = (estimate - truth).abs();
     }
     [first_s - last_s, error, 100.0 * (driven.0 / driven.1 - 1.0).abs()]
-}
-
-/// For each move: time until it is told, until the mount is known again, and the error of the mount then.
-fn moves(drive: &Drive, replay: &Replay) -> Vec<[f64; 3]> {
-    let of_kind = |kind| drive.truth.labels.iter().filter(move |label| label.kind == Some(kind));
-    let told = |start_s: f64, end_s: f64| {
-        let mut events = replay.events.iter().filter(|event| event.kind() == EventKind::PhoneMoved);
-        let event = events.find(|event| seconds(event.end) >= start_s && seconds(event.start) <= end_s);
-        event.map_or(f64::INFINITY, |event| seconds(event.decided) - start_s)
-    };
-    of_kind(EventKind::PhoneMoved)
-        .map(|label| {
-            let still_s = label.end_s - SETTLE_S;
-            let mut after = replay.rows.iter().filter(|row| row.t_s > still_s);
-            let aligned = after.find(|row| row.mount.is_some() && !row.motion.phone_moving);
-            let error = aligned.and_then(|row| drive.truth.mount_error(replay, row.t_s));
-            [
-                told(label.start_s, label.end_s),
-                aligned.map_or(f64::INFINITY, |row| row.decided_s - still_s),
-                error.map_or(f64::INFINITY, |error| error.angle.to_degrees()),
-            ]
-        })
-        .collect()
 }

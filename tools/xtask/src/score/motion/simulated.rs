@@ -8,9 +8,10 @@ use jounce::{
 use jounce_sim::{Label, Scenario, Simulation, TruthRow, simulate};
 use nalgebra::{Quaternion, UnitQuaternion};
 
+use super::honesty::Consistency;
 use crate::score::{
     replay::{MountError, Replay, Row, Rows, STEP_S, seconds},
-    stats::{Series, mean, rmse},
+    stats::{Series, rmse},
 };
 
 /// Steps in a mean of acceleration: 0.5 s.
@@ -76,7 +77,12 @@ impl Drive {
     }
 
     pub(super) fn replay_without_gnss(&self) -> Result<Replay, ConfigError> {
-        Replay::new(self.samples.iter().copied().filter(|sample| sample.sensor() != Sensor::Gnss))
+        self.replay_as(|sample| (sample.sensor() != Sensor::Gnss).then_some(sample))
+    }
+
+    /// As if each sample had been another one, or none.
+    pub(super) fn replay_as(&self, change: impl Fn(Sample) -> Option<Sample>) -> Result<Replay, ConfigError> {
+        Replay::new(self.samples.iter().copied().filter_map(change))
     }
 }
 
@@ -127,13 +133,13 @@ impl Truth {
         rmse(&rows.pairs(|row| self.speeds(row)))
     }
 
-    /// Mean of (error / sigma)² of the speed: 1 when the sigma is honest.
-    pub(super) fn speed_consistency(&self, rows: Rows<'_>) -> f64 {
+    /// How the errors of the speed fit its sigma.
+    pub(super) fn speed_consistency(&self, rows: Rows<'_>) -> Consistency {
         let errors = rows.pairs(|row| {
             let (estimate, truth) = self.speeds(row)?;
             Some((estimate - truth, row.motion.speed_sigma_mps?))
         });
-        mean(errors.iter().map(|(error, sigma)| (error / sigma).powi(2)))
+        Consistency::of(errors.into_iter().map(|(error, sigma)| error / sigma))
     }
 
     /// Means over 0.5 s of forward acceleration: estimate and truth.
@@ -195,8 +201,9 @@ impl Truth {
         beyond.map(|_| STEP_S).sum::<f64>() >= hold_s + CLEARLY_LONGER_S
     }
 
-    pub(super) fn count(&self, kind: EventKind) -> usize {
-        self.labels.iter().filter(|label| label.kind == Some(kind)).count()
+    /// What should be found of a kind, in order of time.
+    pub(super) fn of_kind(&self, kind: EventKind) -> impl Iterator<Item = &Label> {
+        self.labels.iter().filter(move |label| label.kind == Some(kind))
     }
 }
 
