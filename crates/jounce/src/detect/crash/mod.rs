@@ -97,6 +97,8 @@ pub(crate) struct Crash {
     ordered_to: Option<Timestamp>,
     fused_to: Option<Timestamp>,
     last_drop: Option<Timestamp>,
+    /// When the phone last landed, and how long it had fallen, s.
+    last_fall: Option<(Timestamp, f64)>,
 }
 
 impl Crash {
@@ -114,6 +116,7 @@ impl Crash {
             ordered_to: None,
             fused_to: None,
             last_drop: None,
+            last_fall: None,
         }
     }
 
@@ -200,7 +203,8 @@ impl Crash {
     }
 
     /// Takes a pulse of the ordered lane.
-    fn settle(&mut self, pulse: Pulse, out: &mut Outbox) {
+    fn settle(&mut self, mut pulse: Pulse, out: &mut Outbox) {
+        self.follow_fall(&mut pulse);
         let lands = pulse.run_s <= HARD_LANDING_S.max(2.0 / pulse.rate_hz.max(1.0));
         let drops = pulse.fell(&self.config) && pulse.peak_g() >= self.config.peak_g && lands;
         if drops && self.last_drop.is_none_or(|last| pulse.onset.s_since(last) > ONE_DROP_S) {
@@ -235,6 +239,17 @@ impl Crash {
                     self.suspects.retain(|suspect| Some(suspect.event.id) != id);
                 }
             }
+        }
+    }
+
+    /// A phone that has fallen bounces and rolls: what strikes it soon after may be the same fall.
+    fn follow_fall(&mut self, pulse: &mut Pulse) {
+        if pulse.fell(&self.config) {
+            self.last_fall = Some((pulse.onset, pulse.free_fall_s));
+        } else if let Some((at, fall_s)) = self.last_fall
+            && pulse.onset.s_since(at) <= ONE_DROP_S
+        {
+            pulse.free_fall_s = fall_s;
         }
     }
 
