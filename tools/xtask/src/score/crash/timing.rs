@@ -20,8 +20,6 @@ use super::{
 };
 use crate::score::{replay::seconds, report::Table};
 
-const CRASHES: u64 = 8;
-
 /// A crash, its samples, and what the engine said of it.
 struct Case {
     samples: Vec<Sample>,
@@ -70,8 +68,8 @@ fn same(one: &Trial, other: &Trial) -> bool {
     figures(one).is_some() && figures(one) == figures(other)
 }
 
-pub(super) fn score() -> anyhow::Result<Table> {
-    let cases: Vec<Case> = (0..CRASHES).into_par_iter().map(Case::new).collect::<anyhow::Result<_>>()?;
+pub(super) fn score(crashes: u64) -> anyhow::Result<Table> {
+    let cases: Vec<Case> = (0..crashes).into_par_iter().map(Case::new).collect::<anyhow::Result<_>>()?;
     let mut table = Table::new("The same last word, whatever the timing", &["tried", "same"]);
     let mut row = |what: &str, outcomes: &[bool]| {
         #[expect(clippy::cast_precision_loss, reason = "counts")]
