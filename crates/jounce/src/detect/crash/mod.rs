@@ -62,6 +62,8 @@ const MOST_OPEN: usize = 4;
 const HARD_LANDING_S: f64 = 0.05;
 /// Bounces of one fall end within this, s.
 const ONE_DROP_S: f64 = 2.0;
+/// What falls onto the road at 50 km/h slides for as long again, s (friction 0.6); that changes no velocity quickly.
+const SLIDES_S: f64 = 4.5;
 
 /// km/h in m/s.
 const fn kmh(kmh: f64) -> f64 {
@@ -75,6 +77,17 @@ struct Suspect {
     event: Event,
     /// Why the ordered lane thinks otherwise.
     against: Option<Reason>,
+}
+
+/// The last fall of the phone.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Landing {
+    at: Timestamp,
+    fell_s: f64,
+    /// How the phone was carried before, m/s² and rad/s: since then it has tumbled.
+    sway_mps2: f64,
+    roll_radps: f64,
 }
 
 /// Finds crashes and dropped phones.
@@ -97,8 +110,7 @@ pub(crate) struct Crash {
     ordered_to: Option<Timestamp>,
     fused_to: Option<Timestamp>,
     last_drop: Option<Timestamp>,
-    /// When the phone last landed, and how long it had fallen, s.
-    last_fall: Option<(Timestamp, f64)>,
+    last_landing: Option<Landing>,
 }
 
 impl Crash {
@@ -116,7 +128,7 @@ impl Crash {
             ordered_to: None,
             fused_to: None,
             last_drop: None,
-            last_fall: None,
+            last_landing: None,
         }
     }
 
@@ -244,12 +256,15 @@ impl Crash {
 
     /// A phone that has fallen bounces and rolls: what strikes it soon after may be the same fall.
     fn follow_fall(&mut self, pulse: &mut Pulse) {
-        if pulse.fell(&self.config) {
-            self.last_fall = Some((pulse.onset, pulse.free_fall_s));
-        } else if let Some((at, fall_s)) = self.last_fall
-            && pulse.onset.s_since(at) <= ONE_DROP_S
-        {
-            pulse.free_fall_s = fall_s;
+        let fell = pulse.fell(&self.config);
+        let lasts_s = if trigger::changes_velocity(pulse, &self.config) { ONE_DROP_S } else { SLIDES_S };
+        if let Some(first) = self.last_landing.filter(|first| pulse.onset.s_since(first.at) <= lasts_s) {
+            (pulse.sway_before_mps2, pulse.roll_before_radps) = (first.sway_mps2, first.roll_radps);
+            pulse.free_fall_s = if fell { pulse.free_fall_s } else { first.fell_s };
+        }
+        if fell {
+            let (sway_mps2, roll_radps) = (pulse.sway_before_mps2, pulse.roll_before_radps);
+            self.last_landing = Some(Landing { at: pulse.onset, fell_s: pulse.free_fall_s, sway_mps2, roll_radps });
         }
     }
 

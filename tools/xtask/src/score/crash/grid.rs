@@ -67,9 +67,9 @@ impl Case {
     fn told(&self) -> String {
         let Self { delta_v_kmh, rate_hz, range_g, before, check, seed, .. } = self;
         let what = match (check.confirmed, check.suspected) {
-            (true, _) => format!("after {:.1} s", check.confirmed_after_s),
-            (false, true) => "revoked".to_owned(),
-            (false, false) => "not suspected".to_owned(),
+            (true, _) => "confirmed",
+            (false, true) => "revoked",
+            (false, false) => "not suspected",
         };
         let why = check.codes.join(" ");
         format!("{seed}, {what}: {delta_v_kmh:.0} km/h, {before:?}, {rate_hz} Hz, ±{range_g} g: {why}")
@@ -216,9 +216,12 @@ pub(super) fn tables(cases: &[Case]) -> Vec<Table> {
         let inside = move |case: &Case| case.before == before && large(case) && quick(case);
         row(&mut by_size, format!("{what}, Δv ≥ 15 km/h, ≥ 50 Hz"), &inside);
     }
-    for case in cases.iter().filter(|case| case.is_missed() || case.is_late()) {
+    for case in cases.iter().filter(|case| case.is_missed() && quick(case)) {
         by_size.note(case.told());
     }
+    let late = |slow: bool| cases.iter().filter(|case| case.is_late() && quick(case) != slow).count();
+    let (late, late_slow) = (late(false), late(true));
+    by_size.note(format!("{late} at 50 Hz and more, and {late_slow} at less, were confirmed later than {LATE_S} s"));
     let several = cases.iter().filter(|case| case.check.reported > 1).count();
     by_size.note(format!("{several} were reported as more than one crash"));
     vec![by_size, figures(cases)]

@@ -161,7 +161,7 @@ pub(super) const INCIDENTS: [Incident; 18] = [
     },
     Incident {
         name: "running after a drive",
-        why: &["too_slow_before", "walked_on", "non_vehicle", "handling", "velocity_change", "vertical"],
+        why: &["too_slow_before", "drove_on", "walked_on", "non_vehicle", "handling", "velocity_change", "vertical"],
         happens: |setup, rng, seed| {
             let run =
                 carried::on_foot(&setup.mount, 30.0, rng.random_range(2.5..3.0), rng.random_range(1.5..2.6), seed);
@@ -290,8 +290,9 @@ impl Incident {
             .iter()
             .filter(|story| !fits(&story.codes()))
             .map(|story| format!("{seed}, revoked {}", story.codes().join(" ")));
-        let wrong = wrong
-            .chain(confirmed.map(|story| format!("{seed}, confirmed at {} Hz {}", setup.rate_hz, story.codes().join(" "))));
+        let wrong = wrong.chain(
+            confirmed.map(|story| format!("{seed}, confirmed at {} Hz {}", setup.rate_hz, story.codes().join(" "))),
+        );
         Ok(Verdict {
             suspected: trial.suspected(),
             confirmed: trial.confirmed().is_some(),
