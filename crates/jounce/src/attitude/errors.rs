@@ -296,15 +296,13 @@ impl Errors {
         let sensitivity = self.sensitivity + Matrix3::from_iterator(correction.fixed_rows::<9>(5).iter().copied());
         self.bias = bias.cap_magnitude(self.clip);
         self.sensitivity = sensitivity.cap_magnitude(MAX_SENSITIVITY);
-        // gain · spreadᵀ is symmetric: one triangle is worked out, and rounding cannot pull the two apart.
-        for column in 0..ALL {
-            for row in column..ALL {
-                let less: f64 = (0..K).map(|k| gain[(row, k)] * spread[(column, k)]).sum();
-                let left = self.covariance[(row, column)] - less;
-                self.covariance[(row, column)] = left;
-                self.covariance[(column, row)] = left;
+        // gain · spreadᵀ is symmetric: one triangle is copied, so that rounding cannot pull the two apart.
+        for (mut column, spread) in self.covariance.column_iter_mut().zip(spread.row_iter()) {
+            for (gain, share) in gain.column_iter().zip(spread.iter()) {
+                column.axpy(-share, &gain, 1.0);
             }
         }
+        self.covariance.fill_upper_triangle_with_lower_triangle();
         correction
     }
 }

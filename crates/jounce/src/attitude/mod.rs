@@ -17,6 +17,7 @@
 //! - What a vehicle's speed and yaw rate explain ([`Aid`]) is taken off the specific force first: a car brakes and turns
 //!   for longer than the filter's time constant, which would otherwise read it as tilt.
 
+mod cadence;
 mod errors;
 mod heading;
 mod low_pass;
@@ -29,6 +30,7 @@ mod tests;
 use nalgebra::{Quaternion, Unit, UnitQuaternion, Vector3};
 
 use crate::{config::AttitudeConfig, time::Timestamp};
+use cadence::Cadence;
 use errors::{Errors, Felt};
 use heading::Heading;
 pub(crate) use heading::wrap;
@@ -50,8 +52,6 @@ const SMALL_ANGLE_RAD: f64 = 0.2;
 const ABOUT_ONE_AXIS: f64 = 0.577;
 /// How fast a hand moves, m/s: the acceleration in a mean over T is this by T.
 const HAND_MPS: f64 = 1.0;
-/// Longest step that is integrated, s; a longer one is a gap, over which nothing is known.
-const MAX_STEP_S: f64 = 1.0;
 
 /// What goes by between two samples, as a share of the change of the rate times the interval: a car pitches faster than
 /// 10 Hz show.
@@ -98,9 +98,9 @@ pub struct Attitude {
     heading: Heading,
     /// In a vehicle: variance of the angle that went by between samples since the last correction, rad².
     unseen: f64,
-    last_gyro: Option<Timestamp>,
-    last_accel: Option<Timestamp>,
-    last_mag: Option<Timestamp>,
+    gyro_times: Cadence,
+    accel_times: Cadence,
+    mag_times: Cadence,
 }
 
 impl Attitude {
@@ -118,9 +118,9 @@ impl Attitude {
             rest: RestDetector::new(config),
             heading: Heading::new(config),
             unseen: 0.0,
-            last_gyro: None,
-            last_accel: None,
-            last_mag: None,
+            gyro_times: Cadence::new(),
+            accel_times: Cadence::new(),
+            mag_times: Cadence::new(),
             config: config.clone(),
         }
     }
@@ -132,15 +132,15 @@ impl Attitude {
 
     /// Angular rate, device frame, rad/s.
     pub fn gyro(&mut self, t: Timestamp, rate: Vector3<f64>) {
-        let dt = step_s(&mut self.last_gyro, t);
         let corrected = self.errors.corrected(&rate);
-        if dt <= 0.0 {
+        let Some(interval) = self.gyro_times.step(t) else {
             self.strapdown.resume(corrected);
             return;
-        }
+        };
+        let dt = interval.since_s;
         let unseen = UNSEEN_SHARE * (corrected - self.strapdown.rate()).norm() * dt;
         self.unseen += unseen * unseen;
-        if let Some(doubt) = self.strapdown.step(corrected, dt) {
+        if let Some(doubt) = self.strapdown.step(corrected, &interval) {
             self.heading.doubt(doubt * ABOUT_ONE_AXIS);
             let worth_s = HAND_MPS / (STANDARD_GRAVITY * doubt).max(1e-6);
             self.gravity.doubt(worth_s);
@@ -153,12 +153,12 @@ impl Attitude {
 
     /// Specific force, device frame, m/s².
     pub fn accel(&mut self, t: Timestamp, specific_force: Vector3<f64>) {
-        let dt = step_s(&mut self.last_accel, t);
+        let interval = self.accel_times.step(t);
         if specific_force.norm_squared() < 1.0 {
             return; // free fall says nothing about up
         }
-        if dt > 0.0 {
-            self.rest.accel(specific_force, dt);
+        if let Some(interval) = interval {
+            self.rest.accel(specific_force, interval.since_s);
         }
         let inertial = self.strapdown.orientation();
         // The first sample levels the frame, wherever the phone is.
@@ -166,6 +166,7 @@ impl Attitude {
             self.follow_gravity(inertial * specific_force, 0.0);
             return;
         }
+        let dt = interval.map_or(0.0, |interval| interval.weight_s());
         let in_vehicle = self.aid != Aid::Free;
         if core::mem::replace(&mut self.was_in_vehicle, in_vehicle) != in_vehicle {
             self.change_over(in_vehicle);
@@ -184,7 +185,7 @@ impl Attitude {
     /// A sample is a mean over the interval `dt` before it, s: turned as the device was in the middle of that. Sensors
     /// filter so (data sheets: bandwidth a quarter to a half of the rate).
     fn in_the_middle(&self, sample: &Vector3<f64>, dt: f64) -> Vector3<f64> {
-        let interval_s = self.strapdown.usual_s().min(dt);
+        let interval_s = self.gyro_times.usual_s().min(dt);
         sample - self.strapdown.rate().cross(sample) * (0.5 * interval_s)
     }
 
@@ -253,7 +254,7 @@ impl Attitude {
 
     /// Magnetic field, device frame, µT.
     pub fn mag(&mut self, t: Timestamp, field: Vector3<f64>) {
-        let dt = step_s(&mut self.last_mag, t);
+        let dt = self.mag_times.step(t).map_or(0.0, |interval| interval.weight_s());
         let inertial = self.strapdown.orientation() * self.in_the_middle(&field, dt);
         self.heading.step(&inertial, &self.inclination, &self.rate_device(), dt);
     }
@@ -273,9 +274,9 @@ impl Attitude {
         self.was_in_vehicle = false;
         self.felt = (Vector3::zeros(), 0.0);
         self.turned = (Vector3::zeros(), 0.0);
-        self.last_gyro = None;
-        self.last_accel = None;
-        self.last_mag = None;
+        self.gyro_times.restart();
+        self.accel_times.restart();
+        self.mag_times.restart();
     }
 
     /// z up; heading arbitrary, as steady as the gyroscope.
@@ -322,13 +323,6 @@ impl Attitude {
     pub fn magnetic_disturbance(&self) -> Option<f64> {
         self.heading.disturbance()
     }
-}
-
-/// Seconds since the last sample of this sensor: 0 at the first one, and after a gap.
-fn step_s(last: &mut Option<Timestamp>, t: Timestamp) -> f64 {
-    let dt = last.map_or(0.0, |last| t.s_since(last));
-    *last = Some(t);
-    if dt > 0.0 && dt <= MAX_STEP_S { dt } else { 0.0 }
 }
 
 /// The rotation by `angle` (rad, axis × angle), exact.

@@ -7,12 +7,8 @@
 
 use nalgebra::{UnitQuaternion, Vector3};
 
-use super::{renormalise, rotation};
+use super::{cadence::Interval, renormalise, rotation};
 
-/// How quickly the usual interval grows towards longer ones, a sample; a shorter one counts at once.
-const INTERVAL_SHARE: f64 = 0.02;
-/// A pause of this many usual intervals is a gap.
-const GAP_INTERVALS: f64 = 2.0;
 /// Slopes at the ends of a longer gap say nothing about its middle, s: a hand turns to and fro twice a second.
 const MAX_SLOPE_GAP_S: f64 = 0.25;
 /// How far the slopes at the ends bend the rate between them: halfway between a straight line and the full cubic, since
@@ -32,7 +28,6 @@ pub(super) struct Strapdown {
     /// Mean rate since the sample before the last one, rad/s; how much it had changed since that, over how many s.
     rate: Vector3<f64>,
     change: (Vector3<f64>, f64),
-    usual_s: f64,
     /// A gap that has just been bridged: the next sample tells the slope at its end.
     bridged: Option<Bridge>,
 }
@@ -53,7 +48,6 @@ impl Strapdown {
             orientation: UnitQuaternion::identity(),
             rate: Vector3::zeros(),
             change: (Vector3::zeros(), 0.0),
-            usual_s: f64::MAX,
             bridged: None,
         }
     }
@@ -67,11 +61,6 @@ impl Strapdown {
         self.rate
     }
 
-    /// The usual interval between samples, s; the largest number before the second one.
-    pub(super) fn usual_s(&self) -> f64 {
-        self.usual_s
-    }
-
     /// Goes on with `rate`, rad/s, after a time that nothing is known about.
     pub(super) fn resume(&mut self, rate: Vector3<f64>) {
         self.rate = rate;
@@ -79,16 +68,16 @@ impl Strapdown {
         self.bridged = None;
     }
 
-    /// Turns by `rate`, rad/s, over `dt` > 0, s. Returns what a gap leaves in doubt, rad.
-    pub(super) fn step(&mut self, rate: Vector3<f64>, dt: f64) -> Option<f64> {
-        let change = (rate - self.rate, dt);
-        self.mend(&change);
-        let own_s = self.usual_s.min(dt);
-        self.usual_s = own_s + (dt.min(GAP_INTERVALS * own_s) - own_s) * INTERVAL_SHARE;
-
+    /// Turns by `rate`, rad/s, over the interval before it. Returns what a gap leaves in doubt, rad.
+    pub(super) fn step(&mut self, rate: Vector3<f64>, interval: &Interval) -> Option<f64> {
+        let change = (rate - self.rate, interval.since_s);
+        if let Some(bridge) = self.bridged.take().filter(|_| !interval.is_gap()) {
+            self.mend(&bridge, &change);
+        }
+        let own_s = interval.own_s;
         let mut own = rate * own_s + coning(&self.rate, &rate, own_s);
-        let missing_s = dt - own_s;
-        let doubt = if missing_s > (GAP_INTERVALS - 1.0) * self.usual_s {
+        let missing_s = interval.since_s - own_s;
+        let doubt = if interval.is_gap() {
             Some(self.bridge(&rate, missing_s, own))
         } else {
             // Too short for the order of turns to matter.
@@ -115,12 +104,9 @@ impl Strapdown {
     }
 
     /// The sample after a gap tells the slope at its end.
-    fn mend(&mut self, change: &(Vector3<f64>, f64)) {
-        let Some(bridge) = self.bridged.take() else { return };
-        if change.1 < GAP_INTERVALS * self.usual_s {
-            let angle = bridge.angle - bend(change, bridge.missing_s);
-            self.orientation = bridge.before * rotation(angle) * rotation(bridge.own);
-        }
+    fn mend(&mut self, bridge: &Bridge, change: &(Vector3<f64>, f64)) {
+        let angle = bridge.angle - bend(change, bridge.missing_s);
+        self.orientation = bridge.before * rotation(angle) * rotation(bridge.own);
     }
 }
 
@@ -137,6 +123,7 @@ fn bend((change, over_s): &(Vector3<f64>, f64), missing_s: f64) -> Vector3<f64> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::cadence::Cadence;
     use super::*;
 
     const INTERVAL_S: f64 = 0.02;
@@ -144,12 +131,12 @@ mod tests {
     /// Error after `count` samples, rad, of a turn about one axis at a rate of `sin(omega · t)`; `lost` are missing.
     fn error_of_swing(omega: f64, count: u32, lost: core::ops::Range<u32>) -> f64 {
         let angle = |t: f64| (1.0 - libm::cos(omega * t)) / omega;
-        let mut strapdown = Strapdown::new();
+        let (mut strapdown, mut cadence) = (Strapdown::new(), Cadence::new());
         let mut last = 0;
         for i in (1..=count).filter(|i| !lost.contains(i)) {
             let t = INTERVAL_S * f64::from(i);
             let mean = (angle(t) - angle(t - INTERVAL_S)) / INTERVAL_S;
-            strapdown.step(Vector3::x() * mean, INTERVAL_S * f64::from(i - last));
+            strapdown.step(Vector3::x() * mean, &cadence.interval(INTERVAL_S * f64::from(i - last)));
             last = i;
         }
         (strapdown.orientation().scaled_axis().x - angle(INTERVAL_S * f64::from(count))).abs()
@@ -167,14 +154,14 @@ mod tests {
 
     #[test]
     fn a_gap_leaves_doubt_and_uneven_samples_do_not() {
-        let mut strapdown = Strapdown::new();
-        strapdown.step(Vector3::x(), 0.01);
+        let (mut strapdown, mut cadence) = (Strapdown::new(), Cadence::new());
+        strapdown.step(Vector3::x(), &cadence.interval(0.01));
         for dt in [0.01, 0.013, 0.007, 0.012, 0.009] {
-            assert_eq!(strapdown.step(Vector3::y(), dt), None);
+            assert_eq!(strapdown.step(Vector3::y(), &cadence.interval(dt)), None);
         }
-        let doubt = strapdown.step(Vector3::x(), 0.2).unwrap();
+        let doubt = strapdown.step(Vector3::x(), &cadence.interval(0.2)).unwrap();
         assert!((0.05..0.1).contains(&doubt), "{doubt}");
-        assert_eq!(strapdown.step(Vector3::x(), 0.01), None);
+        assert_eq!(strapdown.step(Vector3::x(), &cadence.interval(0.01)), None);
     }
 
     #[test]
@@ -185,14 +172,14 @@ mod tests {
             let axis = Vector3::new(libm::cos(omega * t), libm::sin(omega * t), 0.0);
             rotation(axis * half)
         };
-        let mut strapdown = Strapdown::new();
+        let (mut strapdown, mut cadence) = (Strapdown::new(), Cadence::new());
         for i in 1..=1000 {
             let mut turn = Vector3::zeros();
             for k in 0..20 {
                 let from = INTERVAL_S * (f64::from(i - 1) + f64::from(k) / 20.0);
                 turn += (truth(from).inverse() * truth(from + INTERVAL_S / 20.0)).scaled_axis();
             }
-            strapdown.step(turn / INTERVAL_S, INTERVAL_S);
+            strapdown.step(turn / INTERVAL_S, &cadence.interval(INTERVAL_S));
         }
         let off = truth(0.0).inverse() * truth(1000.0 * INTERVAL_S);
         let error = (off.inverse() * strapdown.orientation()).angle();

@@ -7,7 +7,7 @@ use crate::config::MountConfig;
 /// Acceleration that neither speed nor yaw rate explains, m/s² (unevenness, tilt, fix noise): the prior of the residual …
 const PRIOR_RESIDUAL_MPS2: f64 = 0.5;
 /// … counted as this many observations.
-const PRIOR_COUNT: f64 = 6.0;
+const PRIOR_COUNT: f64 = 3.0;
 /// Complex numbers that a fit takes from the observations: offset, and gain with yaw.
 const FITTED: f64 = 2.0;
 /// Fewer observations agree by chance too often (five, with a little forgetting).
@@ -15,7 +15,12 @@ const MIN_COUNT: f64 = 4.5;
 /// What has been felt must explain at least this share of its variance.
 const MIN_CORRELATION: f64 = 0.35;
 /// Systematic part of the yaw's error, rad: suspension, uneven tyres, the receiver's smoothing.
-const SYSTEMATIC_RAD: f64 = 0.015;
+const SYSTEMATIC_RAD: f64 = 0.005;
+/// Residuals are correlated over so many observations: a bend's bank lasts as long as the bend, while the noise of a fix
+/// spoils the interval before it and, the other way round, the one behind it.
+const LAGS: usize = 8;
+/// How much more or less than independent observations they can be worth.
+const MAX_CORRELATION_FACTOR: f64 = 10.0;
 /// Time constant of the slow means that are taken off, s: longer than a braking or a bend, shorter than a hill.
 const TREND_TAU_S: f64 = 12.0;
 /// Spacing of the candidate delays, s.
@@ -100,29 +105,89 @@ impl Fit {
         (centred.did_did > 0.0 && centred.felt_felt > 0.0).then_some(centred)
     }
 
+    /// What is felt beyond what is foretold, and what is done, both with their means taken off; the second turned as felt.
+    fn residual(&self, c: &Centred, felt: Complex<f64>, did: Complex<f64>) -> (Complex<f64>, Complex<f64>) {
+        // What is felt is what is done, turned: a candidate that needs another gain is a wrong one.
+        let turn = c.felt_did / libm::sqrt(c.felt_did.norm_sqr().max(f64::MIN_POSITIVE));
+        let foretold = turn * (did - self.did / self.weight);
+        (felt - self.felt / self.weight - foretold, foretold)
+    }
+
+    /// How much the next observation speaks for another yaw, (m/s²)²: what it adds to the sum that the yaw solves for.
+    pub(super) fn score(&self, felt: Complex<f64>, did: Complex<f64>) -> Option<f64> {
+        let (residual, foretold) = self.residual(&self.centred()?, felt, did);
+        Some((residual * foretold.conj()).im)
+    }
+
     /// Minus twice the logarithm of how likely the next observation is, up to a constant; `variance` is the noise's.
     fn surprise(&self, felt: Complex<f64>, did: Complex<f64>, variance: f64) -> Option<f64> {
         let c = self.centred()?;
-        let beside = did - self.did / self.weight;
-        // What is felt is what is done, turned: a candidate that needs another gain is a wrong one.
-        let turn = c.felt_did / libm::sqrt(c.felt_did.norm_sqr().max(f64::MIN_POSITIVE));
-        let residual = felt - self.felt / self.weight - turn * beside;
+        let (residual, foretold) = self.residual(&c, felt, did);
         // What the fit itself is unsure of.
-        let spread = 1.0 + 1.0 / c.count + beside.norm_sqr() / c.did_did;
+        let spread = 1.0 + 1.0 / c.count + foretold.norm_sqr() / c.did_did;
         let squared = residual.norm_sqr() / (0.5 * variance * spread);
         Some(squared.min(MAX_SURPRISE * MAX_SURPRISE) + 2.0 * libm::log(spread))
     }
 
-    /// Yaw, rad, and its standard deviation.
-    pub(super) fn yaw(&self) -> Option<(f64, f64)> {
+    /// Yaw, rad, and its standard deviation, when the observations are so correlated.
+    pub(super) fn yaw(&self, correlation: &Correlation) -> Option<(f64, f64)> {
         let c = self.centred()?;
         let squared = c.felt_did.norm_sqr();
         if squared < MIN_CORRELATION * c.felt_felt * c.did_did {
             return None;
         }
         // Half of a complex residual lies across the direction.
-        let sigma = libm::sqrt(0.5 * c.variance() * c.did_did / squared);
-        Some((libm::atan2(c.felt_did.im, c.felt_did.re), libm::sqrt(sigma * sigma + SYSTEMATIC_RAD * SYSTEMATIC_RAD)))
+        let variance = 0.5 * c.variance() * correlation.factor() * c.did_did / squared;
+        Some((libm::atan2(c.felt_did.im, c.felt_did.re), libm::sqrt(variance + SYSTEMATIC_RAD * SYSTEMATIC_RAD)))
+    }
+}
+
+/// How correlated the scores of a fit are from one observation to the next: the variance of their sum beside that of
+/// independent ones (W. K. Newey and K. D. West, *A Simple, Positive Semi-Definite, Heteroskedasticity and
+/// Autocorrelation Consistent Covariance Matrix*, Econometrica 55(3), 1987).
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Correlation {
+    /// The factor before there are scores to tell.
+    prior: f64,
+    weight: f64,
+    squares: f64,
+    /// Sums of the products with the scores before, nearest first, and those scores.
+    products: [f64; LAGS],
+    recent: [f64; LAGS],
+}
+
+impl Correlation {
+    /// `prior` is how many observations count as one before there are enough to tell.
+    pub(super) const fn new(prior: f64) -> Self {
+        Self { prior, weight: 0.0, squares: 0.0, products: [0.0; LAGS], recent: [0.0; LAGS] }
+    }
+
+    pub(super) fn observe(&mut self, score: f64) {
+        self.weight += 1.0;
+        self.squares += score * score;
+        for (product, before) in self.products.iter_mut().zip(&self.recent) {
+            *product += score * before;
+        }
+        self.recent.rotate_right(1);
+        self.recent[0] = score;
+    }
+
+    /// Old observations count less.
+    pub(super) fn scale(&mut self, factor: f64) {
+        self.weight *= factor;
+        self.squares *= factor;
+        self.products.iter_mut().for_each(|product| *product *= factor);
+    }
+
+    /// 1 when they are independent.
+    fn factor(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a few lags")]
+        let bartlett = |lag: usize| 1.0 - (lag + 1) as f64 / (LAGS + 1) as f64;
+        let sum: f64 = self.products.iter().enumerate().map(|(lag, product)| bartlett(lag) * product).sum();
+        let shown = if self.squares > 0.0 { 1.0 + 2.0 * sum / self.squares } else { self.prior };
+        let factor = (self.weight * shown + PRIOR_COUNT * self.prior) / (self.weight + PRIOR_COUNT);
+        factor.clamp(1.0 / MAX_CORRELATION_FACTOR, MAX_CORRELATION_FACTOR)
     }
 }
 
@@ -152,6 +217,7 @@ impl Trend {
 pub(super) struct DelayFit {
     fits: [Fit; MAX_CANDIDATES],
     trends: [Trend; MAX_CANDIDATES],
+    correlation: Correlation,
     candidates: usize,
     /// Logarithm of how likely each candidate made what was seen, up to a constant.
     likelihood: [f64; MAX_CANDIDATES],
@@ -168,6 +234,7 @@ impl DelayFit {
         let mut fit = Self {
             fits: [Fit::default(); MAX_CANDIDATES],
             trends: [Trend::default(); MAX_CANDIDATES],
+            correlation: Correlation::new(1.0),
             candidates: ((config.max_gnss_delay_s / DELAY_STEP_S) as usize + 1).min(MAX_CANDIDATES),
             likelihood: [0.0; MAX_CANDIDATES],
             initial_s: config.initial_gnss_delay_s,
@@ -190,12 +257,18 @@ impl DelayFit {
         // The noise is what the best candidate leaves.
         let known = self.fits[..self.candidates].iter().filter_map(Fit::centred);
         let variance = known.map(|c| c.variance()).fold(f64::MAX, f64::min);
+        let best = self.best();
         let mut surprises = [None; MAX_CANDIDATES];
         let surprises = &mut surprises[..self.candidates];
         for (index, surprise) in surprises.iter_mut().enumerate() {
             let Some((felt, did)) = at(delay_at(index)) else { continue };
             let (felt, did) = self.trends[index].remove(felt, did, interval_s);
             *surprise = self.fits[index].surprise(felt, did, variance);
+            if index == best
+                && let Some(score) = self.fits[index].score(felt, did)
+            {
+                self.correlation.observe(score);
+            }
             self.fits[index].observe(felt, did, 1.0);
         }
         // Candidates can be compared by what all of them have foretold.
@@ -217,12 +290,14 @@ impl DelayFit {
         for fit in &mut self.fits[..self.candidates] {
             fit.scale(factor);
         }
+        self.correlation.scale(factor);
     }
 
     /// The phone was moved; the receiver is the same.
     pub(super) fn forget_yaw(&mut self) {
         self.fits = [Fit::default(); MAX_CANDIDATES];
         self.trends = [Trend::default(); MAX_CANDIDATES];
+        self.correlation = Correlation::new(1.0);
     }
 
     /// Mean over the candidates, s.
@@ -240,10 +315,14 @@ impl DelayFit {
     }
 
     /// Yaw and its standard deviation at that delay.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated range")]
     pub(super) fn yaw(&self) -> Option<(f64, f64)> {
-        let index = libm::round(self.delay_s / DELAY_STEP_S) as usize;
-        self.fits.get(index.min(self.candidates - 1))?.yaw()
+        self.fits[self.best()].yaw(&self.correlation)
+    }
+
+    /// The candidate nearest to the delay.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated range")]
+    fn best(&self) -> usize {
+        (libm::round(self.delay_s / DELAY_STEP_S) as usize).min(self.candidates - 1)
     }
 
     /// Mean and standard deviation of the delay: what was likely beforehand, and what the recording shows.

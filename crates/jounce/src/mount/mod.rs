@@ -23,7 +23,7 @@ use crate::{
     time::Timestamp,
     track::{Track, TrackFix, turn},
 };
-use fit::{DelayFit, Fit};
+use fit::{Correlation, DelayFit, Fit};
 
 /// Steps remembered: the longest delay, the longest interval between fixes, and a margin.
 const HISTORY: usize = 80;
@@ -35,6 +35,8 @@ const UP_TAU_S: f64 = 120.0;
 const MAX_DONE_MPS2: f64 = 10.0;
 /// Window over which turning is compared when there is no GNSS, in steps.
 const TURN_STEPS: u32 = 10;
+/// The windows of one bend share its bank and the driver's braking: so many count as one (a bend lasts 3 to 5 s).
+const WINDOWS_OF_A_BEND: f64 = 3.0;
 /// Slower turns than this say nothing about the side, rad/s.
 const MIN_TURN_RADPS: f64 = 0.06;
 
@@ -59,6 +61,7 @@ pub(crate) struct Mount {
     steps: u32,
     delay: DelayFit,
     turning: Fit,
+    turning_correlation: Correlation,
     window: (Vector3<f64>, f64),
     last_fix: Option<TrackFix>,
 }
@@ -84,6 +87,7 @@ impl Mount {
             steps: 0,
             delay: DelayFit::new(config),
             turning: Fit::default(),
+            turning_correlation: Correlation::new(WINDOWS_OF_A_BEND),
             window: (Vector3::zeros(), 0.0),
             last_fix: None,
         }
@@ -110,6 +114,7 @@ impl Mount {
         self.history.clear();
         self.delay.forget_yaw();
         self.turning = Fit::default();
+        self.turning_correlation = Correlation::new(WINDOWS_OF_A_BEND);
         self.window = (Vector3::zeros(), 0.0);
         self.last_fix = None;
     }
@@ -117,7 +122,7 @@ impl Mount {
     /// Best knowledge so far; none before any turn or change of speed.
     pub(crate) fn alignment(&self) -> Option<Alignment> {
         let by_fixes = self.delay.yaw();
-        let by_turning = self.turning.yaw();
+        let by_turning = self.turning.yaw(&self.turning_correlation);
         let (yaw, sigma_rad) = match (by_fixes, by_turning) {
             (Some(a), Some(b)) => {
                 if a.1 <= b.1 {
@@ -159,6 +164,7 @@ impl Mount {
         let kept = 1.0 - STEP_S / self.config.memory_s;
         self.delay.scale(kept);
         self.turning.scale(kept);
+        self.turning_correlation.scale(kept);
     }
 
     fn follow_up(&mut self, step: &Step) {
@@ -246,7 +252,11 @@ impl Mount {
         if turn_rate.abs() >= MIN_TURN_RADPS {
             let (e1, e2) = plane(&up, &self.reference);
             let felt = Complex::new(accel.dot(&e1), accel.dot(&e2));
-            self.turning.observe(felt, Complex::new(0.0, turn_rate), 1.0);
+            let did = Complex::new(0.0, turn_rate);
+            if let Some(score) = self.turning.score(felt, did) {
+                self.turning_correlation.observe(score);
+            }
+            self.turning.observe(felt, did, 1.0);
         }
     }
 
