@@ -149,7 +149,8 @@ pub(super) fn judge(pulse: &Pulse, config: &CrashConfig) -> Judgement {
         return Judgement::None(too_long(pulse, config));
     }
     if !velocity && pulse.vertical_share >= config.vertical_share {
-        return Judgement::None(Reason::Vertical { share: pulse.vertical_share });
+        let fell = pulse.fell(config).then_some(Reason::FreeFall { duration_s: pulse.free_fall_s });
+        return Judgement::None(fell.unwrap_or(Reason::Vertical { share: pulse.vertical_share }));
     }
     Judgement::Candidate
 }
