@@ -292,7 +292,7 @@ room! {
         /// … within this time after the impact, s.
         decide_within_s: f64 = 4.0 => from_to(0.5, 60.0),
         /// A candidate that nothing settles is decided after this time, s.
-        give_up_s: f64 = 15.0 => from_to(1.0, 120.0),
+        give_up_s: f64 = 9.0 => from_to(1.0, 120.0),
         /// Impacts closer together than this are one crash, s.
         secondary_within_s: f64 = 5.0 => from_to(0.0, 60.0),
         /// Slower than this the figures are lower bounds, Hz.
@@ -313,7 +313,7 @@ room! {
         suspect_by_s: f64 = 0.12 => above_to(0.0, 2.0),
         /// A candidate less probable than this is dismissed at once instead of suspected, 0–1.
         suspect_confidence: f64 = 0.05 => from_to(0.0, 1.0),
-        /// Speed or stillness confirms from this probability on, 0–1.
+        /// Speed or stillness confirms from this probability on, 0–1, which falls to 0.5 by `give_up_s`.
         confirm_confidence: f64 = 0.9 => from_to(0.0, 1.0),
         /// Below this probability a candidate is revoked once `decide_within_s` has passed, 0–1.
         revoke_confidence: f64 = 0.1 => from_to(0.0, 1.0),

@@ -21,6 +21,10 @@ const TRUST_REGAINED: f64 = 0.02;
 const GRAVITY_IN_G: core::ops::Range<f64> = 0.7..1.4;
 /// Samples over which the magnitude is averaged before its unit is judged, and the time constant of the average.
 const UNIT_SAMPLES: f64 = 20.0;
+/// A stream that was in m/s² once may read like gravity in g for this long, s: a phone that spins while it falls (11 m).
+const LONGEST_FALL_S: f64 = 1.5;
+/// Magnitudes above this are no gravity in g, m/s²: half of standard gravity.
+const SURELY_SI_MPS2: f64 = 4.9;
 /// Ends of the ranges that phones' accelerometers have, m/s²: ±2, 4, 8, 16 g (BMI160, LSM6DS data sheets).
 const RANGES_MPS2: [f64; 4] = [19.613_3, 39.226_6, 78.453_2, 156.906_4];
 /// A reading this close to the end of a range, and equal to the one before, is clipped.
@@ -47,6 +51,10 @@ pub(crate) struct Ingest {
 struct Magnitude {
     mean: f64,
     count: f64,
+    /// It was in m/s² before.
+    is_si: bool,
+    /// Since when it has read like gravity in g.
+    in_g_since: Option<Timestamp>,
 }
 
 /// One sensor's recent intervals, in measured order.
@@ -190,6 +198,12 @@ impl Ingest {
         m.count = (m.count + 1.0).min(UNIT_SAMPLES);
         m.mean += (magnitude - m.mean) / m.count;
         if m.count < UNIT_SAMPLES || !GRAVITY_IN_G.contains(&m.mean) || !GRAVITY_IN_G.contains(&magnitude) {
+            m.is_si |= m.count >= UNIT_SAMPLES && m.mean > SURELY_SI_MPS2;
+            m.in_g_since = None;
+            return Ok(());
+        }
+        let since = *m.in_g_since.get_or_insert(s.t);
+        if m.is_si && s.t.s_since(since) < LONGEST_FALL_S {
             return Ok(());
         }
         self.health.accel_unit = Some(Diagnostic::AccelUnit { median_magnitude: m.mean });

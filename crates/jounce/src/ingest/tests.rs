@@ -70,6 +70,23 @@ proptest! {
 }
 
 #[test]
+fn a_phone_that_spins_while_it_falls_is_believed_but_a_change_of_unit_is_not() {
+    let mut ingest = fresh();
+    let mut refused = |seconds: core::ops::Range<u32>, magnitude: f64| {
+        let steps = seconds.start * 200..seconds.end * 200;
+        steps
+            .filter(|&i| {
+                take(&mut ingest, &Sample::Accel(triad(at(f64::from(i) / 200.0), 0.0, magnitude, 0.0))).is_err()
+            })
+            .count()
+    };
+    assert_eq!(refused(0..2, 9.81), 0);
+    assert_eq!(refused(2..3, 1.0), 0, "a second of fall, 5 m");
+    assert_eq!(refused(3..4, 9.81), 0);
+    assert!(refused(4..10, 1.0) > 800, "but nobody falls for six");
+}
+
+#[test]
 fn gravity_in_g_is_refused_and_said() {
     let (mut ingest, mut noise) = (fresh(), Noise(3));
     let refused = (0..200).filter(|&i| {

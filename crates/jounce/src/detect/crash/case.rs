@@ -1,7 +1,6 @@
 //! One crash between suspicion and the last word.
 
 use super::{
-    ONE_DROP_S,
     aftermath::{Aftermath, Prior},
     dismiss,
     pulse::Pulse,
@@ -66,9 +65,7 @@ impl Case {
         self.id = self.id.or(id);
         // The hand that throws a phone gives it a blow as well.
         if later.was_thrown(config) || weak(&self.pulse) && !weak(&later) {
-            let bounces = later.onset.s_since(self.pulse.end) <= ONE_DROP_S;
-            let fell_s = if bounces { self.pulse.free_fall_s } else { 0.0 };
-            self.pulse = Pulse { free_fall_s: later.free_fall_s.max(fell_s), ..later };
+            self.pulse = later;
             self.gate = None;
             self.next_slot = 0;
             self.aftermath = aftermath_of(&later, fused);

@@ -62,6 +62,8 @@ const MOST_OPEN: usize = 4;
 const HARD_LANDING_S: f64 = 0.05;
 /// Bounces of one fall end within this, s.
 const ONE_DROP_S: f64 = 2.0;
+/// What falls onto the road at 50 km/h slides for as long again, s (friction 0.6); that changes no velocity quickly.
+const SLIDES_S: f64 = 4.5;
 
 /// km/h in m/s.
 const fn kmh(kmh: f64) -> f64 {
@@ -75,6 +77,17 @@ struct Suspect {
     event: Event,
     /// Why the ordered lane thinks otherwise.
     against: Option<Reason>,
+}
+
+/// The last fall of the phone.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Landing {
+    at: Timestamp,
+    fell_s: f64,
+    /// How the phone was carried before, m/s² and rad/s: since then it has tumbled.
+    sway_mps2: f64,
+    roll_radps: f64,
 }
 
 /// Finds crashes and dropped phones.
@@ -97,6 +110,7 @@ pub(crate) struct Crash {
     ordered_to: Option<Timestamp>,
     fused_to: Option<Timestamp>,
     last_drop: Option<Timestamp>,
+    last_landing: Option<Landing>,
 }
 
 impl Crash {
@@ -114,6 +128,7 @@ impl Crash {
             ordered_to: None,
             fused_to: None,
             last_drop: None,
+            last_landing: None,
         }
     }
 
@@ -200,19 +215,23 @@ impl Crash {
     }
 
     /// Takes a pulse of the ordered lane.
-    fn settle(&mut self, pulse: Pulse, out: &mut Outbox) {
+    fn settle(&mut self, mut pulse: Pulse, out: &mut Outbox) {
+        self.follow_fall(&mut pulse);
         let lands = pulse.run_s <= HARD_LANDING_S.max(2.0 / pulse.rate_hz.max(1.0));
         let drops = pulse.fell(&self.config) && pulse.peak_g() >= self.config.peak_g && lands;
         if drops && self.last_drop.is_none_or(|last| pulse.onset.s_since(last) > ONE_DROP_S) {
             self.last_drop = Some(pulse.onset);
             out.report(report::phone_drop(&pulse, &self.config));
         }
+        // However it landed, what came before was the throw.
+        let ends_throw = pulse.was_thrown(&self.config) && self.cases.iter().any(|case| self.is_near(&pulse, case));
         let met = self
             .suspects
             .iter_mut()
             .find(|suspect| libm::fabs(suspect.event.start.s_since(pulse.onset)) <= SAME_PULSE_S);
         let part = |until: Timestamp| pulse.onset.s_since(until) <= self.config.secondary_within_s;
         let judgement = match judge(&pulse, &self.config) {
+            _ if ends_throw => Judgement::Candidate,
             Judgement::Candidate if self.confirmed_until.is_some_and(part) => {
                 self.confirmed_until = self.confirmed_until.max(Some(pulse.end));
                 Judgement::None(Reason::PartOf { kind: EventKind::Crash })
@@ -235,12 +254,29 @@ impl Crash {
         }
     }
 
+    /// A phone that has fallen bounces and rolls: what strikes it soon after may be the same fall.
+    fn follow_fall(&mut self, pulse: &mut Pulse) {
+        let fell = pulse.fell(&self.config);
+        let lasts_s = if trigger::changes_velocity(pulse, &self.config) { ONE_DROP_S } else { SLIDES_S };
+        if let Some(first) = self.last_landing.filter(|first| pulse.onset.s_since(first.at) <= lasts_s) {
+            (pulse.sway_before_mps2, pulse.roll_before_radps) = (first.sway_mps2, first.roll_radps);
+            pulse.free_fall_s = if fell { pulse.free_fall_s } else { first.fell_s };
+        }
+        if fell {
+            let (sway_mps2, roll_radps) = (pulse.sway_before_mps2, pulse.roll_before_radps);
+            self.last_landing = Some(Landing { at: pulse.onset, fell_s: pulse.free_fall_s, sway_mps2, roll_radps });
+        }
+    }
+
+    /// Near enough to be a further blow of the same crash.
+    fn is_near(&self, pulse: &Pulse, case: &Case) -> bool {
+        pulse.onset.s_since(case.end) <= self.config.secondary_within_s
+    }
+
     /// Opens a case, or adds the pulse to the one it belongs to; says whether that goes by `id` now.
     fn open(&mut self, pulse: Pulse, id: Option<EventId>, out: &mut Outbox) -> bool {
-        let within_s = self.config.secondary_within_s;
-        let near = |case: &&mut Case| pulse.onset.s_since(case.end) <= within_s;
-        if let Some(case) = self.cases.iter_mut().rev().find(near) {
-            return case.absorb(pulse, id, &self.fused, &self.config);
+        if let Some(index) = self.cases.iter().rposition(|case| self.is_near(&pulse, case)) {
+            return self.cases[index].absorb(pulse, id, &self.fused, &self.config);
         }
         if self.cases.len() == MOST_OPEN {
             self.decide_first(Reason::PartOf { kind: EventKind::Crash }, out);

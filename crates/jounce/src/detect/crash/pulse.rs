@@ -32,6 +32,8 @@ const BEFORE_S: f64 = 1.0;
 const BEFORE_CLEAR_S: f64 = 0.1;
 /// Free fall must end at most this long before the peak to have led to it, s.
 const FALL_TO_PEAK_S: f64 = 0.25;
+/// What spins while it falls feels this much, g (10 rad/s at 5 cm): a fall that has begun goes on.
+const SPIN_G: f64 = 0.5;
 /// Longest free fall looked for, s.
 const FALL_REACH_S: f64 = 1.3;
 
@@ -310,9 +312,11 @@ fn one_step(window: &Window) -> f64 {
 /// The free fall that led to the peak: its length, s, and when it ended.
 fn free_fall(window: &Window, peak: Timestamp, config: &CrashConfig) -> Option<(f64, Timestamp)> {
     let weightless = config.free_fall_g * STANDARD_GRAVITY_MPS2;
+    let spinning = weightless.max(SPIN_G * STANDARD_GRAVITY_MPS2);
     let (mut best, mut run): (Option<(f64, Timestamp)>, Option<Timestamp>) = (None, None);
     for reading in window.accel.between(peak.plus_s(-FALL_REACH_S), peak) {
-        if reading.v.norm() >= weightless {
+        let limit = if run.is_some() { spinning } else { weightless };
+        if reading.v.norm() >= limit {
             run = None;
             continue;
         }

@@ -4,7 +4,7 @@ use super::{
     STANDARD_GRAVITY_MPS2, kmh,
     pulse::{Gauge, Pulse},
     report::too_long,
-    window::Window,
+    window::{LONGEST_STEP_S, Window},
 };
 use crate::{
     config::CrashConfig,
@@ -59,6 +59,18 @@ impl Lane {
 
     /// Takes an accelerometer sample. `rising`: also measure pulses that are still going on.
     pub(super) fn accel(&mut self, triad: &Triad, rising: bool, config: &CrashConfig) -> Option<Found> {
+        let cut_off = self.is_cut_off(triad).then(|| self.close(config)).flatten();
+        let found = self.take(triad, rising, config);
+        cut_off.map(Found::Closed).or(found)
+    }
+
+    /// Samples are missing up to this one, which may push the pulse under way out of the window: it ends as it stands.
+    fn is_cut_off(&self, next: &Triad) -> bool {
+        let newest = self.open.and(self.window.accel.newest());
+        newest.is_some_and(|newest| next.t.s_since(newest) > LONGEST_STEP_S)
+    }
+
+    fn take(&mut self, triad: &Triad, rising: bool, config: &CrashConfig) -> Option<Found> {
         let reading = self.window.push_accel(triad)?;
         let level = (reading.v - self.window.gravity()?).norm();
         let high = level >= config.pulse_floor_g * STANDARD_GRAVITY_MPS2;
@@ -137,7 +149,8 @@ pub(super) fn judge(pulse: &Pulse, config: &CrashConfig) -> Judgement {
         return Judgement::None(too_long(pulse, config));
     }
     if !velocity && pulse.vertical_share >= config.vertical_share {
-        return Judgement::None(Reason::Vertical { share: pulse.vertical_share });
+        let fell = pulse.fell(config).then_some(Reason::FreeFall { duration_s: pulse.free_fall_s });
+        return Judgement::None(fell.unwrap_or(Reason::Vertical { share: pulse.vertical_share }));
     }
     Judgement::Candidate
 }

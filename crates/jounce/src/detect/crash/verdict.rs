@@ -74,12 +74,18 @@ const BODY_ROLL_RADPS: f64 = 0.4;
 /// A crash is confirmed no earlier than this after the impact, s: until then the speed may come back.
 const CONFIRM_AFTER_S: f64 = 3.0;
 
+/// Of a blow that the range cuts off: it pushes aside for as long as the structure of a vehicle does …
+const HELD: f64 = 1.0;
+/// … s. Wheels and falling phones push for half of it.
+const HELD_S: f64 = 0.06;
 /// How long the speed must have stayed low, s: one more fix.
 const FALL_HOLDS_S: f64 = 1.0;
 /// How long stillness must have held, s: longer than the pauses of a hand, a stop at a kerb.
 const STILL_HOLDS_S: f64 = 3.0;
-/// When shaking on speaks against, s.
-const RESTLESS_AFTER_S: f64 = 10.0;
+/// … or this long when seconds have passed since the impact, s: two slots.
+const RESTS_S: f64 = 1.0;
+/// When shaking on speaks against, s: a wreck slides no longer (100 km/h at 4 m/s²: 7 s).
+const RESTLESS_AFTER_S: f64 = 8.0;
 /// Regular steps that make a walk.
 const WALK_STEPS: u32 = 6;
 /// Nobody walks faster, m/s.
@@ -136,7 +142,12 @@ impl Evidence<'_> {
     }
 
     pub(super) fn turned_rad(&self) -> Option<f64> {
-        self.outlook?.tilt_rad.filter(|tilt| *tilt >= OTHER_SEAT_RAD)
+        self.tilt_rad().filter(|tilt| *tilt >= OTHER_SEAT_RAD)
+    }
+
+    /// How the phone lies against before, rad; not while it slows down, which leans what it feels by up to 0.6 rad.
+    fn tilt_rad(&self) -> Option<f64> {
+        self.outlook.filter(|outlook| !outlook.slows)?.tilt_rad
     }
 
     /// For how long the phone has been still, s, when that counts: not against a fix that says it moves.
@@ -166,7 +177,9 @@ impl Evidence<'_> {
         let fall = if pulse.fell(config) { FREE_FALL } else { 0.0 };
         let brief = if pulse.is_brief(config) { BRIEF } else { 0.0 };
         let long = if pulse.run_s > config.longest_pulse_s { TOO_LONG } else { 0.0 };
-        delta_v + peak + self.vertical(config) + fall + brief + long
+        let aside = pulse.clipped_g.is_some() && pulse.run_s >= HELD_S && pulse.vertical_share <= 0.5;
+        let held = if aside && !pulse.is_own(config) { HELD } else { 0.0 };
+        delta_v + peak + self.vertical(config) + fall + brief + long + held
     }
 
     fn delta_v_ratio(&self, config: &CrashConfig) -> f64 {
@@ -178,9 +191,13 @@ impl Evidence<'_> {
         if little { VERTICAL * (2.0 * self.pulse.vertical_share - 1.0).max(0.0) } else { 0.0 }
     }
 
-    /// Speed and shaking after the impact.
+    /// Speed and shaking after the impact. That a body came to rest says nothing of a vehicle.
     fn of_motion(&self, config: &CrashConfig) -> f64 {
-        let Some(outlook) = self.outlook else { return 0.0 };
+        let odds = self.outlook.map_or(0.0, |outlook| self.of_course(&outlook, config));
+        if self.non_vehicle() { odds.min(0.0) } else { odds }
+    }
+
+    fn of_course(&self, outlook: &Outlook, config: &CrashConfig) -> f64 {
         let moved = !matches!(self.gate, Gate::Stopped);
         let still_s = self.still_s(config).filter(|_| moved);
         let still = still_s.map_or(0.0, |still_s| STILL * (still_s / STILL_HOLDS_S).clamp(0.0, 1.0));
@@ -216,13 +233,20 @@ impl Evidence<'_> {
         let hand = if self.in_hand() { IN_HAND } else { 0.0 };
         let walked = if self.walked() { WALKED } else { 0.0 };
         let body = if self.non_vehicle() { NON_VEHICLE } else { 0.0 };
-        let seat = match self.outlook.and_then(|outlook| outlook.tilt_rad) {
+        let seat = match self.tilt_rad() {
             Some(tilt) if tilt >= OTHER_SEAT_RAD && stopped => TURNED_STOPPED,
             Some(tilt) if tilt >= OTHER_SEAT_RAD => TURNED_MOVING,
             Some(tilt) if tilt <= SAME_SEAT_RAD && stopped => SAME_SEAT,
             _ => 0.0,
         };
         hand + walked + body + seat
+    }
+
+    /// The probability that confirms: with the time to wait, the odds asked for dwindle to even ones.
+    fn confirms_from(elapsed_s: f64, config: &CrashConfig) -> f64 {
+        let wait_s = (config.give_up_s - config.decide_within_s).max(SLOT_S);
+        let left = ((config.give_up_s - elapsed_s) / wait_s).clamp(0.0, 1.0);
+        0.5 + (config.confirm_confidence - 0.5) * left
     }
 
     /// Decides what can be decided. `last`: nothing more will be known.
@@ -237,9 +261,12 @@ impl Evidence<'_> {
         let stood = matches!(self.gate, Gate::Stopped);
         let last = last || elapsed_s >= config.give_up_s;
         let (ripe, confirms) = (elapsed_s >= config.decide_within_s, elapsed_s >= CONFIRM_AFTER_S);
+        // A vehicle that was struck and skids has not fallen to a low speed yet, and without satellites rests last.
+        let on_its_way = outlook.is_some_and(|outlook| outlook.slows || outlook.still_s >= RESTS_S);
+        let told = fell || still || ripe && (stood || on_its_way);
         let crash = if last {
             probability >= 0.5
-        } else if confirms && (fell || still || stood && ripe) && probability >= config.confirm_confidence {
+        } else if confirms && told && probability >= Self::confirms_from(elapsed_s, config) {
             true
         } else if ripe && probability <= config.revoke_confidence {
             false

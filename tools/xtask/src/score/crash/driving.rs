@@ -49,10 +49,10 @@ impl Tally {
     }
 }
 
-pub(super) fn score(hours: f64) -> anyhow::Result<Table> {
+pub(super) fn score(from: u64, hours: f64) -> anyhow::Result<Table> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of drives")]
     let drives = (hours * 3600.0 / DRIVE_S).ceil().max(1.0) as u64;
-    let tallies: Vec<Tally> = (0..drives).into_par_iter().map(drive).collect::<anyhow::Result<_>>()?;
+    let tallies: Vec<Tally> = (from..from + drives).into_par_iter().map(drive).collect::<anyhow::Result<_>>()?;
     let mut all = tallies.into_iter().fold(Tally::default(), Tally::add);
     let mut table =
         Table::new(format!("{:.1} hours of driving with all that shakes a phone", all.hours), &["in all", "per 100 h"]);

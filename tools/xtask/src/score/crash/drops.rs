@@ -43,6 +43,7 @@ const PLACES: [(Place, &str); 4] = [
 ];
 
 struct Recording {
+    name: String,
     falls: bool,
     force: Vec<Vector3<f64>>,
 }
@@ -75,8 +76,10 @@ pub(super) fn score(folder: &Path) -> anyhow::Result<Table> {
         ];
         values.extend((0..PEERS.len()).map(|rule| count(&|(_, trial)| trial.peers[rule].is_some())));
         table.row(name, "", &values);
-        for story in trials.iter().filter_map(|(_, trial)| trial.confirmed()) {
-            table.note(format!("confirmed {name}: {}", story.codes().join(" ")));
+        for (recording, (_, trial)) in recordings.iter().zip(&trials) {
+            if let Some(story) = trial.confirmed() {
+                table.note(format!("confirmed {name}, {}: {}", recording.name, story.codes().join(" ")));
+            }
         }
     }
     Ok(table)
@@ -133,5 +136,5 @@ fn read(folder: &Path) -> anyhow::Result<Recording> {
         Ok(Vector3::new(value(1)?, value(2)?, value(3)?))
     };
     let force = reader.records().map(row).collect::<anyhow::Result<_>>()?;
-    Ok(Recording { falls: name.starts_with("fall"), force })
+    Ok(Recording { falls: name.starts_with("fall"), name, force })
 }

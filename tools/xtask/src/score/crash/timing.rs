@@ -20,8 +20,6 @@ use super::{
 };
 use crate::score::{replay::seconds, report::Table};
 
-const CRASHES: u64 = 8;
-
 /// A crash, its samples, and what the engine said of it.
 struct Case {
     samples: Vec<Sample>,
@@ -70,8 +68,8 @@ fn same(one: &Trial, other: &Trial) -> bool {
     figures(one).is_some() && figures(one) == figures(other)
 }
 
-pub(super) fn score() -> anyhow::Result<Table> {
-    let cases: Vec<Case> = (0..CRASHES).into_par_iter().map(Case::new).collect::<anyhow::Result<_>>()?;
+pub(super) fn score(crashes: u64) -> anyhow::Result<Table> {
+    let cases: Vec<Case> = (0..crashes).into_par_iter().map(Case::new).collect::<anyhow::Result<_>>()?;
     let mut table = Table::new("The same last word, whatever the timing", &["tried", "same"]);
     let mut row = |what: &str, outcomes: &[bool]| {
         #[expect(clippy::cast_precision_loss, reason = "counts")]
@@ -114,6 +112,7 @@ pub(super) fn score() -> anyhow::Result<Table> {
         })?,
     );
     row("saved and restored at a sample of the pulse", &each(&|case| restored(case))?);
+    row("saved, killed, restored 2 s later, all between lost", &each(&|case| killed(case))?);
     Ok(table)
 }
 
@@ -125,24 +124,32 @@ fn bundled(samples: &[Sample], length_s: f64) -> Vec<Sample> {
     bundled
 }
 
+/// Saved and restored at every sample of the pulse.
 fn restored(case: &Case) -> anyhow::Result<Vec<bool>> {
-    /// Samples about the pulse at which it is saved: every third.
-    const EVERY: usize = 3;
     let inside = |sample: &Sample| (case.onset_s - 0.02..case.onset_s + 0.25).contains(&seconds(sample.t()));
-    let places = (0..case.samples.len()).filter(|&index| inside(&case.samples[index])).step_by(EVERY);
-    places
-        .map(|place| {
-            let mut engine = Engine::new(Config::default().validate()?);
-            let mut trial = Trial::default();
-            for (index, sample) in case.samples.iter().enumerate() {
-                engine.push(*sample, &mut trial);
-                if index == place {
-                    let bytes = jounce_wire::snapshot::save(&engine);
-                    engine = jounce_wire::snapshot::restore(&bytes, &Config::default().validate()?)?;
-                }
-            }
-            engine.flush(&mut trial);
-            Ok(same(&case.trial, &trial))
-        })
-        .collect()
+    let places = (0..case.samples.len()).filter(|&index| inside(&case.samples[index]));
+    places.map(|place| Ok(same(&case.trial, &resumed(&case.samples, place, 0.0)?))).collect()
+}
+
+/// Saved after the pulse, and restored when two seconds of samples are gone.
+fn killed(case: &Case) -> anyhow::Result<Vec<bool>> {
+    let after = |after_s: f64| case.samples.partition_point(|sample| seconds(sample.t()) < case.onset_s + after_s);
+    [0.3, 0.5, 1.0, 2.0].iter().map(|at_s| Ok(same(&case.trial, &resumed(&case.samples, after(*at_s), 2.0)?))).collect()
+}
+
+/// What becomes of it when the engine is saved after sample `place`, and restored without the `lost_s` that follow.
+fn resumed(samples: &[Sample], place: usize, lost_s: f64) -> anyhow::Result<Trial> {
+    let config = Config::default().validate()?;
+    let (mut engine, mut trial) = (Engine::new(config.clone()), Trial::default());
+    let (before, after) = samples.split_at((place + 1).min(samples.len()));
+    for sample in before {
+        engine.push(*sample, &mut trial);
+    }
+    engine = jounce_wire::snapshot::restore(&jounce_wire::snapshot::save(&engine), &config)?;
+    let from_s = before.last().map_or(f64::NEG_INFINITY, |sample| seconds(sample.t()) + lost_s);
+    for sample in after.iter().filter(|sample| lost_s <= 0.0 || seconds(sample.t()) > from_s) {
+        engine.push(*sample, &mut trial);
+    }
+    engine.flush(&mut trial);
+    Ok(trial)
 }

@@ -58,6 +58,12 @@ impl Trial {
         self.crashes.iter().find(|story| story.is(Phase::Confirmed))
     }
 
+    /// Reasons why nothing is suspected between two moments, s.
+    pub(super) fn dismissed(&self, from_s: f64, to_s: f64) -> Vec<String> {
+        let within = |dismissal: &&Dismissal| (from_s..=to_s).contains(&seconds(dismissal.start));
+        self.dismissals.iter().filter(within).flat_map(|dismissal| &dismissal.reasons).map(code).collect()
+    }
+
     pub(super) fn suspected(&self) -> usize {
         self.crashes.len()
     }

@@ -218,6 +218,23 @@ fn the_end_of_the_input_decides() {
 }
 
 #[test]
+fn two_seconds_lost_after_the_blow_lose_no_crash() {
+    // An app killed and restored: inertial samples and fixes are gone from before the pulse had closed, or from later on.
+    for from_s in [0.1, 0.14, 0.2, 0.6, 1.5] {
+        for gnss_until_s in [f64::MAX, ONSET_S] {
+            let lost = at(ONSET_S + from_s)..at(ONSET_S + from_s + 2.0);
+            let blow = Blow { delta_v_mps: 10.0, gnss_until_s, ..Blow::default() };
+            let samples: Vec<Sample> =
+                blow.samples().into_iter().filter(|sample| !lost.contains(&sample.t())).collect();
+            let outcome = run(&samples, None);
+            let Some((_, (decided, event))) = outcome.one_crash() else { panic!("{from_s} s: {outcome:?}") };
+            assert!(!has(event, |r| matches!(r, Reason::Undecided)), "{from_s} s: {event:?}");
+            assert!(decided.s_since(at(ONSET_S)) <= 12.0, "{from_s} s: {decided:?}");
+        }
+    }
+}
+
+#[test]
 fn losing_gnss_does_not_veto() {
     // At the blow, and half a minute before it, as in a tunnel.
     for gnss_until_s in [ONSET_S, 12.0] {
