@@ -198,6 +198,11 @@ impl DelayFit {
         fit
     }
 
+    /// How many candidates there are; bounded here, since a restored snapshot may say anything.
+    fn candidates(&self) -> usize {
+        self.candidates.clamp(1, MAX_CANDIDATES)
+    }
+
     /// A fix came so long after the one before, s.
     pub(super) fn pace(&mut self, interval_s: f64) {
         self.interval_s += (interval_s.clamp(0.0, 1.0) - self.interval_s) * PACE_SHARE;
@@ -207,11 +212,11 @@ impl DelayFit {
     /// One interval between fixes: `at` gives what was felt and done for a delay.
     pub(super) fn observe(&mut self, at: impl Fn(f64) -> Option<(Complex<f64>, Complex<f64>)>, interval_s: f64) {
         // The noise is what the best candidate leaves.
-        let known = self.fits[..self.candidates].iter().filter_map(Fit::centred);
+        let known = self.fits[..self.candidates()].iter().filter_map(Fit::centred);
         let variance = known.map(|c| c.variance()).fold(f64::MAX, f64::min);
         let best = self.best();
         let mut surprises = [None; MAX_CANDIDATES];
-        let surprises = &mut surprises[..self.candidates];
+        let surprises = &mut surprises[..self.candidates()];
         for (index, surprise) in surprises.iter_mut().enumerate() {
             let Some((felt, did)) = at(delay_at(index)) else { continue };
             let (felt, did) = self.trends[index].remove(felt, did, interval_s);
@@ -239,7 +244,7 @@ impl DelayFit {
 
     /// Old intervals count less.
     pub(super) fn scale(&mut self, factor: f64) {
-        for fit in &mut self.fits[..self.candidates] {
+        for fit in &mut self.fits {
             fit.scale(factor);
         }
         self.correlation.scale(factor);
@@ -274,7 +279,7 @@ impl DelayFit {
     /// The candidate nearest to the delay.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated range")]
     fn best(&self) -> usize {
-        (libm::round(self.delay_s / DELAY_STEP_S) as usize).min(self.candidates - 1)
+        (libm::round(self.delay_s / DELAY_STEP_S) as usize).min(self.candidates() - 1)
     }
 
     /// Mean and standard deviation of the delay: what was likely beforehand, and what the recording shows.
@@ -286,7 +291,7 @@ impl DelayFit {
             likelihood - 0.5 * off * off
         };
         let all =
-            || self.likelihood[..self.candidates].iter().enumerate().map(|(i, l)| (delay_at(i), logarithm(i, *l)));
+            || self.likelihood[..self.candidates()].iter().enumerate().map(|(i, l)| (delay_at(i), logarithm(i, *l)));
         let greatest = all().map(|(_, logarithm)| logarithm).fold(f64::MIN, f64::max);
         let mut sums = [0.0; 3];
         for (delay_s, logarithm) in all() {
