@@ -257,13 +257,13 @@ impl Evidence<'_> {
         let still = self.still_s(config).is_some_and(|still_s| still_s >= STILL_HOLDS_S);
         let elapsed_s = outlook.map_or(0.0, |outlook| outlook.elapsed_s);
         let carried = self.walked() || self.non_vehicle() || self.pulse.fell(config);
-        let settled = fell || still || carried || self.drove_on_mps(config).is_some();
         let stood = matches!(self.gate, Gate::Stopped);
         let last = last || elapsed_s >= config.give_up_s;
         let (ripe, confirms) = (elapsed_s >= config.decide_within_s, elapsed_s >= CONFIRM_AFTER_S);
         // A vehicle that was struck and skids has not fallen to a low speed yet, and without satellites rests last.
         let on_its_way = outlook.is_some_and(|outlook| outlook.slows || outlook.still_s >= RESTS_S);
         let told = fell || still || ripe && (stood || on_its_way);
+        let settled = told || carried || self.drove_on_mps(config).is_some();
         let crash = if last {
             probability >= 0.5
         } else if confirms && told && probability >= Self::confirms_from(elapsed_s, config) {
