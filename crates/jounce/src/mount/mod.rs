@@ -74,8 +74,9 @@ struct Sums {
     t: Timestamp,
     velocity: Vector3<f64>,
     angle: Vector3<f64>,
-    /// Steps that had no value.
-    missing: u64,
+    /// Steps without acceleration, and without a rate.
+    unfelt: u64,
+    unturned: u64,
 }
 
 impl Mount {
@@ -189,15 +190,17 @@ impl Mount {
             t: step.t,
             velocity: Vector3::zeros(),
             angle: Vector3::zeros(),
-            missing: 0,
+            unfelt: 0,
+            unturned: 0,
         });
         sums.t = step.t;
-        match (step.accel, step.rate) {
-            (Some(accel), Some(rate)) => {
-                sums.velocity += accel * STEP_S;
-                sums.angle += rate * STEP_S;
-            }
-            _ => sums.missing += 1,
+        match step.accel {
+            Some(accel) => sums.velocity += accel * STEP_S,
+            None => sums.unfelt += 1,
+        }
+        match step.rate {
+            Some(rate) => sums.angle += rate * STEP_S,
+            None => sums.unturned += 1,
         }
         if self.history.len() == HISTORY {
             self.history.pop_front();
@@ -223,14 +226,16 @@ impl Mount {
         }
         let (e1, e2) = plane(&up, &self.reference);
         let history = &self.history;
+        // Without a gyroscope the course tells the turn, as late as the speed.
+        let course = turn(&before, &fix);
         let felt = |delay_s: f64| {
             let from = sums_at(history, before.stamp.plus_s(-delay_s))?;
             let to = sums_at(history, fix.stamp.plus_s(-delay_s))?;
-            if to.missing != from.missing {
+            if to.unfelt != from.unfelt {
                 return None;
             }
             let velocity = to.velocity - from.velocity;
-            let heading = (to.angle - from.angle).dot(&up);
+            let heading = if to.unturned == from.unturned { (to.angle - from.angle).dot(&up) } else { course? };
             let felt = Complex::new(velocity.dot(&e1), velocity.dot(&e2)) / interval_s;
             let did = Complex::new(v1 - v0, 0.5 * (v0 + v1) * heading) / interval_s;
             (did.norm_sqr() <= MAX_DONE_MPS2 * MAX_DONE_MPS2).then_some((felt, did))
@@ -270,7 +275,7 @@ impl Mount {
         let from = sums_at(&self.history, before.stamp.plus_s(-delay_s))?;
         let to = sums_at(&self.history, after.stamp.plus_s(-delay_s))?;
         let (up, _) = self.up?;
-        if to.missing != from.missing || !(0.8..=2.5).contains(&interval_s) {
+        if to.unfelt != from.unfelt || to.unturned != from.unturned || !(0.8..=2.5).contains(&interval_s) {
             return None;
         }
         let gyro = (to.angle - from.angle).dot(&up) / interval_s;
@@ -296,7 +301,8 @@ fn sums_at(history: &VecDeque<Sums>, t: Timestamp) -> Option<Sums> {
         t,
         velocity: before.velocity + (after.velocity - before.velocity) * share,
         angle: before.angle + (after.angle - before.angle) * share,
-        missing: after.missing,
+        unfelt: after.unfelt,
+        unturned: after.unturned,
     })
 }
 
