@@ -6,7 +6,10 @@ use std::{
     process::Command,
 };
 
-use jounce::{engine::Engine, event::Event};
+use jounce::{
+    engine::{Engine, Evidence},
+    event::Event,
+};
 use jounce_ffi::{line, settings};
 use tempfile::TempDir;
 
@@ -98,13 +101,12 @@ fn the_evidence_is_the_engines() {
         engine.push(sample, &mut events);
     }
     engine.flush(&mut events);
-    let mut expected = String::new();
-    while let Some(evidence) = engine.take_evidence() {
+    let describe = |evidence: Evidence| {
         let samples = evidence.samples();
         let (first, last) = samples.first().zip(samples.last()).expect("some");
-        let (count, first, last) = (samples.len(), first.t().ns(), last.t().ns());
-        expected += &format!("{} {count} {first} {last}\n", evidence.id.ordinal);
-    }
+        format!("{} {} {} {}\n", evidence.id.ordinal, samples.len(), first.t().ns(), last.t().ns())
+    };
+    let expected: String = std::iter::from_fn(|| engine.take_evidence()).map(describe).collect();
     assert!(!expected.is_empty());
     assert_eq!(replay(Command::new(&program), "evidence", &fixture), expected);
 }
