@@ -52,15 +52,19 @@ fn slow_sensors_are_nearly_as_good() {
 /// Most of the error is the delay of the fixes, which nothing shows then.
 #[test]
 fn fixes_alone_give_speed_and_acceleration() {
-    for mode in [Mode::GnssOnly, Mode::NoGyroscope] {
-        assert_within(mode, 1.1, 0.6, f64::INFINITY);
-    }
+    assert_within(Mode::GnssOnly, 1.1, 0.6, f64::INFINITY);
+}
+
+/// The course of the fixes tells the turns.
+#[test]
+fn a_phone_without_a_gyroscope_is_aligned_all_the_same() {
+    assert_within(Mode::NoGyroscope, 0.2, 0.13, 3.0);
 }
 
 #[test]
 fn without_fixes_turns_and_stops_still_tell_something() {
     let figures = assert_within(Mode::InertialOnly, 3.2, 0.3, f64::INFINITY);
-    assert!(figures.speed_known > 0.47 && figures.forward_known > 0.38, "{figures:?}");
+    assert!(figures.speed_known > 0.36 && figures.forward_known > 0.25, "{figures:?}");
 }
 
 #[test]
