@@ -51,7 +51,7 @@ fn by_the_c_abi(samples: &[JounceSample]) -> usize {
         // SAFETY: a buffer with its own length.
         let status = unsafe { jounce_next_json(session, room.as_mut_ptr().cast(), room.len(), &raw mut length) };
         assert_eq!(status, JounceStatus::Ok);
-        room[..length].split(|byte| *byte == b'\n').count() - 1
+        std::str::from_utf8(&room[..length]).map_or(0, |text| text.lines().count())
     };
     // SAFETY: no text, and a number of ours.
     assert_eq!(unsafe { jounce_open(ptr::null(), 0, &raw mut session) }, JounceStatus::Ok);

@@ -74,10 +74,10 @@ const BODY_ROLL_RADPS: f64 = 0.4;
 /// A crash is confirmed no earlier than this after the impact, s: until then the speed may come back.
 const CONFIRM_AFTER_S: f64 = 3.0;
 
-/// Of a blow that the range cuts off: it pushes aside for as long as the structure of a vehicle does …
+/// Of a blow that the range cuts off: it pushes aside for as long as the structure of a vehicle does, 60 ms …
 const HELD: f64 = 1.0;
-/// … s. Wheels and falling phones push for half of it.
-const HELD_S: f64 = 0.06;
+/// … which fades to nothing at what wheels give, s: half an oscillation at 17 Hz.
+const WHEEL_S: f64 = 0.03;
 /// How long the speed must have stayed low, s: one more fix.
 const FALL_HOLDS_S: f64 = 1.0;
 /// How long stillness must have held, s: longer than the pauses of a hand, a stop at a kerb.
@@ -177,8 +177,8 @@ impl Evidence<'_> {
         let fall = if pulse.fell(config) { FREE_FALL } else { 0.0 };
         let brief = if pulse.is_brief(config) { BRIEF } else { 0.0 };
         let long = if pulse.run_s > config.longest_pulse_s { TOO_LONG } else { 0.0 };
-        let aside = pulse.clipped_g.is_some() && pulse.run_s >= HELD_S && pulse.vertical_share <= 0.5;
-        let held = if aside && !pulse.is_own(config) { HELD } else { 0.0 };
+        let aside = pulse.clipped_g.is_some() && pulse.vertical_share <= 0.5 && !pulse.is_own(config);
+        let held = if aside { HELD * (pulse.run_s / WHEEL_S - 1.0).clamp(0.0, 1.0) } else { 0.0 };
         delta_v + peak + self.vertical(config) + fall + brief + long + held
     }
 
@@ -257,13 +257,13 @@ impl Evidence<'_> {
         let still = self.still_s(config).is_some_and(|still_s| still_s >= STILL_HOLDS_S);
         let elapsed_s = outlook.map_or(0.0, |outlook| outlook.elapsed_s);
         let carried = self.walked() || self.non_vehicle() || self.pulse.fell(config);
-        let settled = fell || still || carried || self.drove_on_mps(config).is_some();
         let stood = matches!(self.gate, Gate::Stopped);
-        let last = last || elapsed_s >= config.give_up_s;
         let (ripe, confirms) = (elapsed_s >= config.decide_within_s, elapsed_s >= CONFIRM_AFTER_S);
         // A vehicle that was struck and skids has not fallen to a low speed yet, and without satellites rests last.
         let on_its_way = outlook.is_some_and(|outlook| outlook.slows || outlook.still_s >= RESTS_S);
         let told = fell || still || ripe && (stood || on_its_way);
+        let settled = told || carried || self.drove_on_mps(config).is_some();
+        let last = last || elapsed_s >= config.give_up_s;
         let crash = if last {
             probability >= 0.5
         } else if confirms && told && probability >= Self::confirms_from(elapsed_s, config) {
