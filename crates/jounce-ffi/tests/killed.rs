@@ -30,9 +30,23 @@ fn drive() -> Vec<Sample> {
     jounce_trace::open(Path::new(FIXTURE)).expect("a trace").samples
 }
 
+/// Which batch a sample is of.
+fn batch_of(sample: &Sample) -> i64 {
+    sample.t().ns() / BATCH_NS
+}
+
 /// Batches as a host's sensors deliver them.
 fn batches(samples: &[Sample]) -> impl Iterator<Item = &[Sample]> {
-    samples.chunk_by(|a, b| a.t().ns() / BATCH_NS == b.t().ns() / BATCH_NS)
+    samples.chunk_by(|a, b| batch_of(a) == batch_of(b))
+}
+
+/// How long these samples took, ns of the drive: by the inertial ones, since a fix comes later than it was measured.
+fn duration_ns(samples: &[Sample]) -> i64 {
+    let inertial = samples.iter().filter(|sample| matches!(sample, Sample::Accel(_) | Sample::Gyro(_)));
+    let (first, last) = inertial
+        .map(|sample| sample.t().ns())
+        .fold((i64::MAX, i64::MIN), |(first, last), t_ns| (first.min(t_ns), last.max(t_ns)));
+    last.saturating_sub(first).max(0)
 }
 
 /// One line for whoever started the host, at once.
@@ -55,7 +69,7 @@ fn the_host() {
     say(if kept.is_some() { "restored" } else { "fresh" });
     let samples = drive();
     let mut pushed = begin;
-    let mut kept_ns = i64::MIN;
+    let mut kept_batch = i64::MIN;
     let mut is_crash_open = false;
     for batch in batches(&samples[begin..]) {
         session.push(batch.iter().copied());
@@ -65,10 +79,10 @@ fn the_host() {
             is_crash_open = event.contains("\"suspected\"") || is_crash_open && !event.contains("\"crash\"");
         }
         say(&format!("pushed {pushed}"));
-        let now_ns = batch[0].t().ns();
-        if is_crash_open || !news.is_empty() || now_ns >= kept_ns.saturating_add(KEEP_EVERY_NS) {
+        let now = batch_of(&batch[0]);
+        if is_crash_open || !news.is_empty() || now >= kept_batch.saturating_add(KEEP_EVERY_NS / BATCH_NS) {
             keep::save(path, &session.snapshot()).expect("somewhere to write");
-            kept_ns = now_ns;
+            kept_batch = now;
             say(&format!("kept {pushed}"));
         }
     }
@@ -158,8 +172,7 @@ fn after_a_kill_at_any_moment_the_drive_is_told_to_its_end() {
         // A snapshot that was put in place just before the kill, and not told of, is a later one still.
         assert!(second.restored || first.kept == 0, "{context}");
         resumed += u64::from(second.restored);
-        let lost = &samples[first.kept..first.pushed];
-        let lost_ns = lost.first().zip(lost.last()).map_or(0, |(first, last)| last.t().ns() - first.t().ns());
+        let lost_ns = duration_ns(&samples[first.kept..first.pushed]);
         assert!(lost_ns <= KEEP_EVERY_NS + BATCH_NS, "{lost_ns} ns: {context}");
 
         let lives = [&first, &second];
