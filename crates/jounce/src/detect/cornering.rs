@@ -9,7 +9,7 @@ use super::{
     Detector, Observation, Outbox,
     episode::{Episode, EpisodeRule, Found, Span},
     harsh::severity,
-    recent::{Recent, Smoother},
+    recent::{Recent, Smoother, tell_how},
 };
 use crate::{
     config::{CorneringConfig, Profile},
@@ -37,13 +37,7 @@ pub(crate) struct Cornering {
 }
 
 impl Cornering {
-    /// `scale`: of the thresholds, by vehicle and sensitivity.
-    pub(crate) fn new(config: &CorneringConfig, profile: Profile, scale: f64) -> Self {
-        let mut config = config.clone();
-        config.threshold_mps2 *= scale;
-        for band in &mut config.bands_mps2 {
-            *band *= scale;
-        }
+    pub(crate) fn new(config: CorneringConfig, profile: Profile) -> Self {
         let rule = EpisodeRule {
             enter: config.threshold_mps2,
             leave: config.threshold_mps2 * config.release,
@@ -62,13 +56,7 @@ impl Cornering {
 
     fn motion(&mut self, m: &Motion, out: &mut Outbox) {
         self.recent.push(m);
-        // A motorcycle leans until its rider feels no lateral force at all.
-        let lateral = if self.by_yaw_rate {
-            m.speed_mps.zip(m.yaw_rate_radps).map(|(speed, rate)| speed * rate)
-        } else {
-            m.accel_left_mps2
-        };
-        let (t, value) = self.smoother.step(m, lateral);
+        let (t, value) = self.smoother.step(m, lateral(m, self.by_yaw_rate));
         if value.is_none() {
             return self.finish(out); // nothing merges across what is not known
         }
@@ -120,17 +108,11 @@ impl Cornering {
         event.peak = span.peak_at;
         event.severity = Some(severity(span.peak, &self.config.bands_mps2));
         event.confidence = confidence;
-        event.position = start.and_then(|m| m.position);
-        event.speed_before_mps = start.and_then(|m| m.speed_mps);
-        event.speed_after_mps = end.and_then(|m| m.speed_mps);
-        event.speed_sigma_mps = start.and_then(|m| m.speed_sigma_mps);
         event.peak_mps2 = Some(sign * span.peak);
         event.mean_mps2 = Some(sign * span.mean());
         event.direction = Some(side);
         event.reasons = reasons;
-        event.quality.mount_sigma_rad = start.and_then(|m| m.mount_sigma_rad);
-        event.quality.speed_sigma_mps = event.speed_sigma_mps;
-        event.quality.estimated = start.is_some_and(|m| m.estimated);
+        tell_how(&mut event, start.as_ref(), end.as_ref());
         out.report(event);
     }
 
@@ -174,6 +156,11 @@ impl Cornering {
         let sigma = self.recent.at(span.start).and_then(|m| m.mount_sigma_rad).unwrap_or_default();
         Some(confidence * libm::cos(sigma.min(1.0)))
     }
+}
+
+/// Acceleration to the left, m/s². A motorcycle leans until its rider feels no lateral force at all: its yaw rate tells.
+pub(super) fn lateral(m: &Motion, by_yaw_rate: bool) -> Option<f64> {
+    if by_yaw_rate { m.speed_mps.zip(m.yaw_rate_radps).map(|(speed, rate)| speed * rate) } else { m.accel_left_mps2 }
 }
 
 impl Detector for Cornering {

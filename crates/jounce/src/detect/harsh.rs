@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::{
     Detector, Observation, Outbox,
     episode::{Episode, EpisodeRule, Found, Span},
-    recent::{Moment, Recent, Smoother},
+    recent::{Moment, Recent, Smoother, tell_how},
 };
 use crate::{
     config::HarshConfig,
@@ -37,22 +37,15 @@ pub(crate) struct Harsh {
 }
 
 impl Harsh {
-    /// `scale`: of the thresholds, by vehicle and sensitivity.
-    pub(crate) fn braking(config: &HarshConfig, scale: f64) -> Self {
-        Self::new(EventKind::HardBraking, -1.0, config, scale)
+    pub(crate) fn braking(config: HarshConfig) -> Self {
+        Self::new(EventKind::HardBraking, -1.0, config)
     }
 
-    /// `scale`: of the thresholds, by vehicle and sensitivity.
-    pub(crate) fn acceleration(config: &HarshConfig, scale: f64) -> Self {
-        Self::new(EventKind::HarshAcceleration, 1.0, config, scale)
+    pub(crate) fn acceleration(config: HarshConfig) -> Self {
+        Self::new(EventKind::HarshAcceleration, 1.0, config)
     }
 
-    fn new(kind: EventKind, sign: f64, config: &HarshConfig, scale: f64) -> Self {
-        let mut config = config.clone();
-        config.threshold_mps2 *= scale;
-        for band in &mut config.bands_mps2 {
-            *band *= scale;
-        }
+    fn new(kind: EventKind, sign: f64, config: HarshConfig) -> Self {
         let rule = EpisodeRule {
             enter: config.threshold_mps2,
             leave: config.threshold_mps2 * config.release,
@@ -110,16 +103,10 @@ impl Harsh {
         event.peak = span.peak_at;
         event.severity = Some(severity(span.peak, &self.config.bands_mps2));
         event.confidence = confidence;
-        event.position = start.and_then(|m| m.position);
-        event.speed_before_mps = start.and_then(|m| m.speed_mps);
-        event.speed_after_mps = end.and_then(|m| m.speed_mps);
-        event.speed_sigma_mps = start.and_then(|m| m.speed_sigma_mps);
         event.peak_mps2 = Some(self.sign * span.peak);
         event.mean_mps2 = Some(self.sign * span.mean());
         event.reasons = reasons;
-        event.quality.mount_sigma_rad = start.and_then(|m| m.mount_sigma_rad);
-        event.quality.speed_sigma_mps = event.speed_sigma_mps;
-        event.quality.estimated = start.is_some_and(|m| m.estimated) || end.is_some_and(|m| m.estimated);
+        tell_how(&mut event, start.as_ref(), end.as_ref());
         out.report(event);
     }
 

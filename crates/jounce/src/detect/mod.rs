@@ -6,11 +6,13 @@
 pub(crate) mod cornering;
 pub(crate) mod crash;
 pub(crate) mod episode;
+pub(crate) mod handling;
 pub(crate) mod harsh;
 pub(crate) mod outbox;
 pub(crate) mod place;
 pub(crate) mod recent;
 pub(crate) mod speeding;
+pub(crate) mod swerve;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -20,10 +22,12 @@ pub(crate) mod unjudged;
 
 use cornering::Cornering;
 use crash::Crash;
+use handling::Handling;
 use harsh::Harsh;
 pub(crate) use outbox::{Decision, Outbox};
 use place::Places;
 use speeding::Speeding;
+use swerve::Swerve;
 use trip::Trip;
 
 use crate::{
@@ -85,20 +89,24 @@ pub(crate) struct Detectors {
     braking: Harsh,
     acceleration: Harsh,
     cornering: Cornering,
+    swerve: Swerve,
+    handling: Handling,
 }
 
 impl Detectors {
     pub(crate) fn new(config: &ValidConfig) -> Self {
         let c = config.get();
-        let scale = config.harsh_scale();
+        let tuning = config.tuning();
         Self {
             crash: Crash::new(&c.crash),
             trip: Trip::new(&c.trip),
             speeding: Speeding::new(&c.speeding),
             places: Places::new(&c.place_rules, &c.place),
-            braking: Harsh::braking(&c.braking, scale),
-            acceleration: Harsh::acceleration(&c.acceleration, scale),
-            cornering: Cornering::new(&c.cornering, c.profile, scale),
+            braking: Harsh::braking(tuning.harsh(&c.braking)),
+            acceleration: Harsh::acceleration(tuning.harsh(&c.acceleration)),
+            cornering: Cornering::new(tuning.cornering(&c.cornering), c.profile),
+            swerve: Swerve::new(tuning.swerve(&c.swerve), c.profile),
+            handling: Handling::new(&c.handling),
         }
     }
 
@@ -111,7 +119,10 @@ impl Detectors {
     pub(crate) fn forget(&mut self, sensor: Sensor) {
         self.crash.forget(sensor);
         match sensor {
-            Sensor::Hint => self.trip.forget_hints(),
+            Sensor::Hint => {
+                self.trip.forget_hints();
+                self.handling.forget_hints();
+            }
             Sensor::Limit => self.speeding.forget_limit(),
             _ => {}
         }
@@ -123,6 +134,7 @@ impl Detectors {
         each(&mut self.places);
         each(&mut self.speeding);
         each(&mut self.crash);
+        each(&mut self.handling);
     }
 
     /// Those that need to know the vehicle's axes, and may have to wait for them.
@@ -130,6 +142,7 @@ impl Detectors {
         each(&mut self.braking);
         each(&mut self.acceleration);
         each(&mut self.cornering);
+        each(&mut self.swerve);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use alloc::collections::VecDeque;
 
-use crate::{event::Position, grid::STEP_S, motion::Motion, time::Timestamp};
+use crate::{
+    event::{Event, Position}, grid::STEP_S, motion::Motion, time::Timestamp};
 
 /// Steps remembered: 30 s.
 const CAPACITY: usize = 300;
@@ -87,6 +88,17 @@ impl Recent {
             self.between(from, to).filter_map(value).fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));
         (count > 0.0).then(|| sum / count)
     }
+}
+
+/// Where and how fast `event` was, and how well that was known, from the moments at its start and end.
+pub(crate) fn tell_how(event: &mut Event, start: Option<&Moment>, end: Option<&Moment>) {
+    event.position = start.and_then(|m| m.position);
+    event.speed_before_mps = start.and_then(|m| m.speed_mps);
+    event.speed_after_mps = end.and_then(|m| m.speed_mps);
+    event.speed_sigma_mps = start.and_then(|m| m.speed_sigma_mps);
+    event.quality.mount_sigma_rad = start.and_then(|m| m.mount_sigma_rad);
+    event.quality.speed_sigma_mps = event.speed_sigma_mps;
+    event.quality.estimated = start.is_some_and(|m| m.estimated) || end.is_some_and(|m| m.estimated);
 }
 
 /// For so long after the accelerometer has fallen silent it may come back, s; what GNSS shows meanwhile joins nothing.

@@ -25,9 +25,9 @@ pub(crate) struct Unjudged {
 }
 
 impl Unjudged {
-    /// `scale`: of the thresholds, by vehicle and sensitivity.
-    pub(crate) fn new(config: &HarshConfig, scale: f64) -> Self {
-        let enter = config.threshold_mps2 * scale;
+    /// By the rule of hard braking.
+    pub(crate) fn new(config: &HarshConfig) -> Self {
+        let enter = config.threshold_mps2;
         Self {
             episode: Episode::new(EpisodeRule {
                 enter,

@@ -95,7 +95,6 @@ impl Engine {
     /// A fresh engine.
     pub fn new(config: ValidConfig) -> Self {
         let c = config.get();
-        let scale = config.harsh_scale();
         Self {
             ingest: Ingest::new(&c.ingest),
             align: Align::new(&c.align, c.ingest.future_s),
@@ -106,7 +105,7 @@ impl Engine {
             lane: Lane::new(c),
             waiting: Queue::with_room_for(room_for(c.align.lookahead_s + c.motion.smooth_s, WAITING_HZ)),
             detectors: Detectors::new(&config),
-            unjudged: Unjudged::new(&c.braking, scale),
+            unjudged: Unjudged::new(&config.tuning().harsh(&c.braking)),
             outbox: Outbox::default(),
             archive: Archive::new(c.crash.evidence_s),
             rehearsal: Rehearsal::default(),

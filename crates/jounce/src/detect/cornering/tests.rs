@@ -2,13 +2,14 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
+    config::Config,
     detect::{Decision, testing::DriveLine},
     event::Severity,
     testing::at,
 };
 
 fn car() -> Cornering {
-    Cornering::new(&CorneringConfig::default(), Profile::Car, 1.0)
+    Cornering::new(CorneringConfig::default(), Profile::Car)
 }
 
 fn judge(mut detector: Cornering, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>) {
@@ -152,13 +153,14 @@ fn severity_follows_the_bands_and_thresholds_the_vehicle() {
     for (lateral, level) in [(3.8, Severity::Hard), (5.5, Severity::Severe), (8.0, Severity::Extreme)] {
         assert_eq!(event(car(), &bend(12.0, lateral, 3.0)).severity, Some(level));
     }
-    let lorry = Cornering::new(&CorneringConfig::default(), Profile::Heavy, 0.75);
+    let tuning = Config { profile: Profile::Heavy, ..Config::default() }.validate().unwrap().tuning();
+    let lorry = Cornering::new(tuning.cornering(&CorneringConfig::default()), Profile::Heavy);
     assert_eq!(event(lorry, &bend(10.0, 3.0, 3.0)).severity, Some(Severity::Hard));
 }
 
 #[test]
 fn a_motorcycle_leans_so_its_yaw_rate_counts() {
-    let motorcycle = || Cornering::new(&CorneringConfig::default(), Profile::Motorcycle, 1.0);
+    let motorcycle = || Cornering::new(CorneringConfig::default(), Profile::Motorcycle);
     let mut drive = bend(15.0, 5.0, 3.0);
     drive.each(|m| m.accel_left_mps2 = Some(0.0));
     assert_eq!(event(motorcycle(), &drive).direction, Some(Side::Left));

@@ -2,6 +2,7 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
+    config::{Config, Profile},
     detect::{Decision, testing::DriveLine},
     event::EventId,
     testing::at,
@@ -28,11 +29,11 @@ fn judge(mut detector: Harsh, drive: &DriveLine) -> Said {
 }
 
 fn braking() -> Harsh {
-    Harsh::braking(&HarshConfig::braking(), 1.0)
+    Harsh::braking(HarshConfig::braking())
 }
 
 fn acceleration() -> Harsh {
-    Harsh::acceleration(&HarshConfig::acceleration(), 1.0)
+    Harsh::acceleration(HarshConfig::acceleration())
 }
 
 /// 5 s of steady speed, the acceleration for so long, 5 s of steady speed.
@@ -222,7 +223,8 @@ fn severity_follows_the_bands() {
 
 #[test]
 fn thresholds_and_bands_scale_with_the_vehicle() {
-    let lorry = || Harsh::braking(&HarshConfig::braking(), 0.75);
+    let tuning = Config { profile: Profile::Heavy, ..Config::default() }.validate().unwrap().tuning();
+    let lorry = || Harsh::braking(tuning.harsh(&HarshConfig::braking()));
     let drive = pulse(20.0, -2.9, 2.0);
     assert!(judge(braking(), &drive).nothing());
     let said = judge(lorry(), &drive);

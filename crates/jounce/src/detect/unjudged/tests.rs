@@ -1,7 +1,9 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::{detect::Decision, grid::STEP_S, testing::at};
+use crate::{
+    config::{Config, Profile},
+    detect::Decision, grid::STEP_S, testing::at};
 
 /// A phone lying on its side: up is its x axis.
 fn steps(accels: impl IntoIterator<Item = Option<Vector3<f64>>>) -> Vec<Step> {
@@ -15,8 +17,9 @@ fn pulse(accel: Vector3<f64>, tenths: usize) -> Vec<Step> {
     steps(quiet.clone().chain(core::iter::repeat_n(Some(accel), tenths)).chain(quiet))
 }
 
-fn dismissals(steps: &[Step], scale: f64) -> Vec<Dismissal> {
-    let (mut unjudged, mut out) = (Unjudged::new(&HarshConfig::braking(), scale), Outbox::default());
+fn dismissals(steps: &[Step], profile: Profile) -> Vec<Dismissal> {
+    let tuning = Config { profile, ..Config::default() }.validate().unwrap().tuning();
+    let (mut unjudged, mut out) = (Unjudged::new(&tuning.harsh(&HarshConfig::braking())), Outbox::default());
     for step in steps {
         unjudged.step(step, Some(0.7), &mut out);
     }
@@ -30,7 +33,7 @@ fn dismissals(steps: &[Step], scale: f64) -> Vec<Dismissal> {
 
 #[test]
 fn a_hard_change_of_speed_is_not_passed_over_in_silence() {
-    let [found] = &dismissals(&pulse(Vector3::new(0.0, 3.0, -3.0), 10), 1.0)[..] else { panic!() };
+    let [found] = &dismissals(&pulse(Vector3::new(0.0, 3.0, -3.0), 10), Profile::Car)[..] else { panic!() };
     assert_eq!(found.kind, EventKind::HardBraking);
     assert_eq!(found.reasons, [Reason::MountUncertain { sigma_rad: Some(0.7) }]);
     assert!((found.peak_mps2.unwrap() + libm::sqrt(18.0)).abs() < 1e-9);
@@ -39,15 +42,15 @@ fn a_hard_change_of_speed_is_not_passed_over_in_silence() {
 
 #[test]
 fn bumps_and_short_or_gentle_ones_are_nothing() {
-    assert!(dismissals(&pulse(Vector3::new(9.0, 0.0, 0.0), 10), 1.0).is_empty(), "up and down");
-    assert!(dismissals(&pulse(Vector3::new(0.0, 6.0, 0.0), 4), 1.0).is_empty(), "short");
-    assert!(dismissals(&pulse(Vector3::new(0.0, 3.0, 0.0), 20), 1.0).is_empty(), "gentle");
-    assert_eq!(dismissals(&pulse(Vector3::new(0.0, 3.0, 0.0), 20), 0.75).len(), 1, "but not for a lorry");
+    assert!(dismissals(&pulse(Vector3::new(9.0, 0.0, 0.0), 10), Profile::Car).is_empty(), "up and down");
+    assert!(dismissals(&pulse(Vector3::new(0.0, 6.0, 0.0), 4), Profile::Car).is_empty(), "short");
+    assert!(dismissals(&pulse(Vector3::new(0.0, 3.0, 0.0), 20), Profile::Car).is_empty(), "gentle");
+    assert_eq!(dismissals(&pulse(Vector3::new(0.0, 3.0, 0.0), 20), Profile::Heavy).len(), 1, "but not for a lorry");
 }
 
 #[test]
 fn what_is_open_at_the_end_is_told_and_nothing_is_told_of_missing_data() {
     let cut = &pulse(Vector3::new(0.0, 5.0, 0.0), 10)[..48];
-    assert_eq!(dismissals(cut, 1.0).len(), 1);
-    assert!(dismissals(&steps([None; 100]), 1.0).is_empty());
+    assert_eq!(dismissals(cut, Profile::Car).len(), 1);
+    assert!(dismissals(&steps([None; 100]), Profile::Car).is_empty());
 }
