@@ -6,8 +6,10 @@
 pub(crate) mod cornering;
 pub(crate) mod crash;
 pub(crate) mod episode;
+pub(crate) mod gait;
 pub(crate) mod handling;
 pub(crate) mod harsh;
+pub(crate) mod judges;
 pub(crate) mod outbox;
 pub(crate) mod place;
 pub(crate) mod recent;
@@ -18,16 +20,14 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trip;
-pub(crate) mod unjudged;
+pub(crate) mod unaligned;
 
-use cornering::Cornering;
 use crash::Crash;
 use handling::Handling;
-use harsh::Harsh;
+use judges::{Judge, Judges};
 pub(crate) use outbox::{Decision, Outbox};
 use place::Places;
 use speeding::Speeding;
-use swerve::Swerve;
 use trip::Trip;
 
 use crate::{
@@ -86,27 +86,20 @@ pub(crate) struct Detectors {
     trip: Trip,
     speeding: Speeding,
     places: Places,
-    braking: Harsh,
-    acceleration: Harsh,
-    cornering: Cornering,
-    swerve: Swerve,
     handling: Handling,
+    judges: Judges,
 }
 
 impl Detectors {
     pub(crate) fn new(config: &ValidConfig) -> Self {
         let c = config.get();
-        let tuning = config.tuning();
         Self {
             crash: Crash::new(&c.crash),
             trip: Trip::new(&c.trip),
             speeding: Speeding::new(&c.speeding),
             places: Places::new(&c.place_rules, &c.place),
-            braking: Harsh::braking(tuning.harsh(&c.braking)),
-            acceleration: Harsh::acceleration(tuning.harsh(&c.acceleration)),
-            cornering: Cornering::new(tuning.cornering(&c.cornering), c.profile),
-            swerve: Swerve::new(tuning.swerve(&c.swerve), c.profile),
             handling: Handling::new(&c.handling),
+            judges: Judges::new(config),
         }
     }
 
@@ -138,11 +131,8 @@ impl Detectors {
     }
 
     /// Those that need to know the vehicle's axes, and may have to wait for them.
-    pub(crate) fn each_harsh(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
-        each(&mut self.braking);
-        each(&mut self.acceleration);
-        each(&mut self.cornering);
-        each(&mut self.swerve);
+    pub(crate) fn judge(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+        self.judges.observe(seen, out);
     }
 }
 

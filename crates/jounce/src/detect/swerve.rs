@@ -7,11 +7,11 @@
 use alloc::vec::Vec;
 
 use super::{
-    Detector, Observation, Outbox,
+    Judge, Observation, Outbox,
     cornering::lateral,
     episode::{Episode, EpisodeRule, Found, Span},
     harsh::severity,
-    recent::{Recent, Smoother, tell_how},
+    recent::{Moment, Recent, Smoother, tell_how},
 };
 use crate::{
     config::{Profile, SwerveConfig},
@@ -57,7 +57,6 @@ pub(crate) struct Swerve {
     /// The last peak that no other has joined.
     first: Option<Lobe>,
     smoother: Smoother,
-    recent: Recent,
 }
 
 impl Swerve {
@@ -71,52 +70,50 @@ impl Swerve {
             right: Episode::new(rule),
             first: None,
             smoother: Smoother::default(),
-            recent: Recent::new(),
         }
     }
 
-    fn motion(&mut self, m: &Motion, out: &mut Outbox) {
-        self.recent.push(m);
+    fn motion(&mut self, m: &Motion, recent: &Recent, out: &mut Outbox) {
         // A fix a second shows no swerve.
         let lateral = lateral(m, self.by_yaw_rate).filter(|_| m.inertial);
         let (t, value) = self.smoother.step(m, lateral);
         if value.is_none() {
-            return self.finish(out); // nothing joins across what is not known
+            return self.finish(recent, out); // nothing joins across what is not known
         }
         let left = self.left.step(t, value);
         let right = self.right.step(t, value.map(|a| -a));
-        self.take(left, Side::Left, out);
-        self.take(right, Side::Right, out);
+        self.take(left, Side::Left, recent, out);
+        self.take(right, Side::Right, recent, out);
     }
 
-    fn finish(&mut self, out: &mut Outbox) {
+    fn finish(&mut self, recent: &Recent, out: &mut Outbox) {
         // In the order in which they began: at most one of each side is open.
         let (left, right) = (self.left.finish(), self.right.finish());
         let starts = |found: Option<Found>| found.map(|(Found::Held(span) | Found::TooShort(span))| span.start);
         if starts(left) <= starts(right) {
-            self.take(left, Side::Left, out);
-            self.take(right, Side::Right, out);
+            self.take(left, Side::Left, recent, out);
+            self.take(right, Side::Right, recent, out);
         } else {
-            self.take(right, Side::Right, out);
-            self.take(left, Side::Left, out);
+            self.take(right, Side::Right, recent, out);
+            self.take(left, Side::Left, recent, out);
         }
         self.first = None;
     }
 
     /// Another peak: the second of a swerve, or perhaps the first.
-    fn take(&mut self, found: Option<Found>, side: Side, out: &mut Outbox) {
+    fn take(&mut self, found: Option<Found>, side: Side, recent: &Recent, out: &mut Outbox) {
         let Some(Found::Held(span)) = found else { return };
         let lobe = Lobe { side, span };
         let follows =
             |first: &Lobe| first.side != side && span.peak_at.s_since(first.span.peak_at) <= self.config.within_s;
         self.first = match self.first.filter(follows) {
-            Some(first) if self.judge(&first, &lobe, out) => None,
+            Some(first) if self.judge(&first, &lobe, recent, out) => None,
             _ => Some(lobe),
         };
     }
 
     /// Whether the two are a swerve, which is then reported.
-    fn judge(&self, first: &Lobe, second: &Lobe, out: &mut Outbox) -> bool {
+    fn judge(&self, first: &Lobe, second: &Lobe, recent: &Recent, out: &mut Outbox) -> bool {
         let (start, end) = (first.span.start, second.span.end);
         let higher = if first.span.peak >= second.span.peak { first } else { second };
         let peak_mps2 = higher.sign() * higher.span.peak;
@@ -126,7 +123,7 @@ impl Swerve {
             held_s: second.span.peak_at.s_since(first.span.peak_at),
             needed_s: 0.0,
         }]);
-        let Some(confidence) = self.corroborate(first, second, &mut reasons) else {
+        let Some(confidence) = self.corroborate(first, second, recent, &mut reasons) else {
             reasons.rotate_right(1);
             out.dismiss(Dismissal { kind: EventKind::Swerve, start, end, peak_mps2: Some(peak_mps2), reasons });
             return false;
@@ -138,15 +135,14 @@ impl Swerve {
         event.peak_mps2 = Some(peak_mps2);
         event.direction = Some(first.side);
         event.reasons = reasons;
-        tell_how(&mut event, self.recent.at(start), self.recent.at(end));
+        tell_how(&mut event, recent.at(start), recent.at(end));
         out.report(event);
         true
     }
 
     /// How sure, 0–1; none when it is refuted, with the refutation last in `reasons`.
-    fn corroborate(&self, first: &Lobe, second: &Lobe, reasons: &mut Vec<Reason>) -> Option<f64> {
+    fn corroborate(&self, first: &Lobe, second: &Lobe, recent: &Recent, reasons: &mut Vec<Reason>) -> Option<f64> {
         let (start, end) = (first.span.start, second.span.end);
-        let recent = &self.recent;
         let (from, to) = (start.plus_s(-MARGIN_S), end.plus_s(MARGIN_S));
         let change_rad = recent.integral(from, to, |m| m.yaw_rate_radps);
         let needed_rad = self.config.max_heading_change_deg.to_radians();
@@ -155,7 +151,7 @@ impl Swerve {
             return None;
         }
         // From one side to the other, so that neither a banked road nor a bend counts.
-        let swing = |value: &dyn Fn(&super::recent::Moment) -> Option<f64>| {
+        let swing = |value: &dyn Fn(&Moment) -> Option<f64>| {
             let mean = |span: &Span| recent.mean(span.start, span.end, value);
             Some(mean(&first.span)? - mean(&second.span)?)
         };
@@ -184,22 +180,17 @@ impl Swerve {
         } else {
             confidence *= UNCONFIRMED;
         }
-        if let Some(delay_s) = recent.at(start).and_then(|m| m.kept_s) {
-            reasons.push(Reason::Retrospective { delay_s });
-        }
-        let sigma = recent.at(start).and_then(|m| m.mount_sigma_rad).unwrap_or_default();
-        Some(confidence * libm::cos(sigma.min(1.0)))
+        Some(confidence * recent.by_mount(start, reasons))
     }
 }
 
-impl Detector for Swerve {
-    fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+impl Judge for Swerve {
+    fn observe(&mut self, seen: &Observation<'_>, recent: &Recent, out: &mut Outbox) {
         match seen {
-            Observation::Motion(m) => self.motion(m, out),
+            Observation::Motion(m) => self.motion(m, recent, out),
             Observation::Gap { .. } | Observation::End(_) => {
-                self.finish(out);
+                self.finish(recent, out);
                 self.smoother = Smoother::default();
-                self.recent.clear();
             }
             Observation::Fix(_) | Observation::Limit(_) | Observation::Hint(_) => {}
         }

@@ -2,15 +2,18 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::{Decision, testing::DriveLine},
+    detect::{
+        Decision,
+        testing::{Alone, DriveLine},
+    },
     testing::at,
 };
 
-fn car() -> Swerve {
-    Swerve::new(SwerveConfig::default(), Profile::Car)
+fn car() -> Alone<Swerve> {
+    Alone::new(Swerve::new(SwerveConfig::default(), Profile::Car))
 }
 
-fn judge(mut detector: Swerve, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>) {
+fn judge(mut detector: Alone<Swerve>, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>) {
     let mut out = Outbox::default();
     drive.feed(&mut detector, &mut out);
     let (mut events, mut dismissals) = (Vec::new(), Vec::new());
@@ -24,7 +27,7 @@ fn judge(mut detector: Swerve, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>
 }
 
 #[track_caller]
-fn event(detector: Swerve, drive: &DriveLine) -> Event {
+fn event(detector: Alone<Swerve>, drive: &DriveLine) -> Event {
     let (mut events, dismissals) = judge(detector, drive);
     assert!(events.len() == 1 && dismissals.is_empty(), "{events:?} {dismissals:?}");
     events.remove(0)
@@ -131,5 +134,5 @@ fn a_motorcycle_leans_so_its_yaw_rate_counts() {
     let mut drive = lane_change(20.0, 2.4);
     drive.each(|m| m.accel_left_mps2 = Some(0.0));
     assert!(judge(car(), &drive).0.is_empty());
-    event(Swerve::new(SwerveConfig::default(), Profile::Motorcycle), &drive);
+    event(Alone::new(Swerve::new(SwerveConfig::default(), Profile::Motorcycle)), &drive);
 }
