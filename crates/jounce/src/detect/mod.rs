@@ -123,11 +123,12 @@ impl Detectors {
 
     /// Those that judge the motion as it comes.
     pub(crate) fn each_prompt(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
-        each(&mut self.trip);
         each(&mut self.places);
         each(&mut self.speeding);
         each(&mut self.crash);
         each(&mut self.handling);
+        // The last, since its end tells what happened on the way.
+        each(&mut self.trip);
     }
 
     /// Those that need to know the vehicle's axes, and may have to wait for them.

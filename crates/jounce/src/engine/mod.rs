@@ -416,8 +416,8 @@ impl Engine {
 
     fn observe(&mut self, seen: &Observation<'_>) {
         let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
-        detectors.each_prompt(|detector| detector.observe(seen, outbox));
         detectors.judge(seen, outbox);
+        detectors.each_prompt(|detector| detector.observe(seen, outbox));
     }
 
     /// Everything up to `end` goes through, without waiting for what could still come.

@@ -1,6 +1,6 @@
 //! Typed reasons, for events and against candidates.
 
-use super::EventKind;
+use super::{EventKind, TransportMode};
 
 /// Why an event fired, or what speaks for or against it. Serialised with its `code` and its figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -152,7 +152,10 @@ pub enum Reason {
     /// The host's hint sped this up.
     HostHint,
     /// Not a drive after all.
-    NotADrive,
+    NotADrive {
+        /// What it was instead.
+        mode: TransportMode,
+    },
     /// The position is inside, or outside, with its whole error circle.
     ErrorCircle {
         /// Signed distance to the border, m, negative inside.
