@@ -19,7 +19,8 @@ pub use self::{
     range::Range,
     rooms::{
         AlignConfig, AttitudeConfig, CorneringConfig, CrashConfig, HandlingConfig, HarshConfig, IngestConfig,
-        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, SpeedingConfig, SwerveConfig, TripConfig,
+        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, RolloverConfig, SpeedingConfig, SwerveConfig,
+        TripConfig,
     },
 };
 pub(crate) use tuning::Tuning;
@@ -89,7 +90,9 @@ pub struct Config {
     pub swerve: SwerveConfig,
     /// Crashes.
     pub crash: CrashConfig,
-    /// A turned or picked-up phone.
+    /// Rollovers.
+    pub rollover: RolloverConfig,
+    /// A turned, picked-up or handled phone.
     pub handling: HandlingConfig,
     /// What events tell of where they happened.
     pub privacy: PrivacyConfig,
@@ -116,6 +119,7 @@ impl Default for Config {
             cornering: CorneringConfig::default(),
             swerve: SwerveConfig::default(),
             crash: CrashConfig::default(),
+            rollover: RolloverConfig::default(),
             handling: HandlingConfig::default(),
             privacy: PrivacyConfig::default(),
             place_rules: PlaceRulesConfig::default(),
@@ -223,6 +227,7 @@ impl Config {
             cornering,
             swerve,
             crash,
+            rollover,
             handling,
             privacy,
             place_rules,
@@ -240,6 +245,7 @@ impl Config {
         cornering.check("cornering")?;
         swerve.check("swerve")?;
         crash.check("crash")?;
+        rollover.check("rollover")?;
         handling.check("handling")?;
         privacy.check("privacy")?;
         place_rules.check("place_rules")?;

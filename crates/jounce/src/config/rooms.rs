@@ -357,6 +357,24 @@ room! {
 }
 
 room! {
+    /// Rollovers.
+    RolloverConfig {
+        /// Gravity turned by this much against before, degrees (Digital Matter).
+        angle_deg: f64 = 60.0 => from_to(20.0, 180.0),
+        /// … for this long, s.
+        hold_s: f64 = 1.0 => from_to(0.1, 10.0),
+        /// Speed before that is needed, km/h (as for a crash).
+        min_speed_kmh: f64 = 8.0 => from_to(0.0, 100.0),
+        /// A blow is a specific force beyond this, g …
+        blow_g: f64 = 1.7 => from_to(1.1, 20.0),
+        /// … for this long, s: a phone that hits something itself is struck for less.
+        blow_s: f64 = 0.05 => from_to(0.0, 1.0),
+        /// Decided this long after it rolled, s.
+        decide_after_s: f64 = 8.0 => from_to(5.0, 30.0),
+    }
+}
+
+room! {
     /// A turned, picked-up or handled phone.
     HandlingConfig {
         /// Gravity direction turned by this much within `within_s` is a moved phone, degrees.

@@ -237,8 +237,12 @@ impl Engine {
                 Err(refusal) => self.ingest.refused_after_all(Sensor::Gnss, refusal),
             },
             Sample::Accel(s) => {
-                let seen = self.watch.accel(t, Vector3::new(s.x, s.y, s.z));
+                let force = Vector3::new(s.x, s.y, s.z);
+                let seen = self.watch.accel(t, force);
                 self.follow_moves(seen);
+                if let Some(up) = self.watch.up() {
+                    self.detectors.rollover.ordered(t, &force, up);
+                }
             }
             Sample::Gyro(s) => {
                 let rate = Vector3::new(s.x, s.y, s.z) - self.lane.attitude.gyro_bias();
