@@ -235,6 +235,8 @@ room! {
         bands_mps2: [f64; 4] = [3.1, 3.6, 4.9, 7.4] => above_to(0.0, 100.0),
         /// Share of the inertial change of speed that GNSS must show.
         gnss_share: f64 = 0.5 => from_to(0.0, 1.0),
+        /// From this jerk on it speaks for an emergency, m/s³ (Bagdadi & Várhelyi 2011).
+        critical_jerk_mps3: f64 = 9.9 => above_to(0.0, 1000.0),
     }
 }
 

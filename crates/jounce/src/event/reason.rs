@@ -90,6 +90,13 @@ pub enum Reason {
         /// Change needed, rad.
         needed_rad: f64,
     },
+    /// It came as suddenly as in an emergency.
+    CriticalJerk {
+        /// Jerk, m/s³, with the sign of the acceleration.
+        jerk_mps3: f64,
+        /// From this on it is critical, m/s³, with that sign.
+        critical_mps3: f64,
+    },
     /// The heading afterwards is that of before.
     HeadingKept {
         /// Change, rad, positive to the left.

@@ -137,6 +137,9 @@ impl fmt::Display for Reason {
             Self::Handling => f.write_str("phone in somebody's hand"),
             Self::NonVehicle => f.write_str("not in a vehicle"),
             Self::Undecided => f.write_str("neither speed nor stillness settled it in time"),
+            Self::CriticalJerk { jerk_mps3, critical_mps3 } => {
+                write!(f, "sudden: {jerk_mps3:.0} m/s³ (critical from {critical_mps3:.0} m/s³)")
+            }
             Self::HeadingKept { change_rad, most_rad } => {
                 write!(f, "heading changed by {} in all (at most {})", Degrees(change_rad), Degrees(most_rad))
             }
