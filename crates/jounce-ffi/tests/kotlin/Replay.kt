@@ -6,6 +6,8 @@ import uniffi.jounce.Event
 import uniffi.jounce.EventListener
 import uniffi.jounce.JounceEngine
 import uniffi.jounce.JounceException
+import uniffi.jounce.JounceWorker
+import uniffi.jounce.WorkerCounts
 
 private const val BATCH = 64
 private const val TIMED_BATCH = 100
@@ -95,6 +97,19 @@ private fun replay(listener: Printer?, trace: String, config: String?) {
     }
 }
 
+/** The same by a thread behind the engine. */
+private fun post(trace: String, config: String?) {
+    val printer = Printer()
+    printer.engine = JounceEngine(config?.let { File(it).readText() } ?: "", null)
+    val all = batches(trace, BATCH)
+    JounceWorker(printer.engine, (all.size * BATCH).toUInt(), printer).use { worker ->
+        all.forEach { worker.post(it) }
+        worker.stop()
+        check(worker.counts() == WorkerCounts(0UL, 0UL)) { worker.counts() }
+    }
+    printer.engine.close()
+}
+
 /** The best of some rounds, since what else the machine does only makes it slower. */
 private fun seconds(push: (JounceEngine) -> Unit) = (1..TIMED_ROUNDS).minOf {
     JounceEngine("", null).use { engine ->
@@ -121,9 +136,10 @@ private fun measure(trace: String) {
 
 fun main(arguments: Array<String>) {
     val (mode, trace) = arguments
-    if (mode == "time") {
-        measure(trace)
-    } else {
-        replay(if (mode == "listener") Printer() else null, trace, arguments.getOrNull(2))
+    val config = arguments.getOrNull(2)
+    when (mode) {
+        "time" -> measure(trace)
+        "worker" -> post(trace, config)
+        else -> replay(if (mode == "listener") Printer() else null, trace, config)
     }
 }
