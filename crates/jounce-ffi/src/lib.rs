@@ -22,8 +22,8 @@ mod session;
 
 #[cfg(feature = "uniffi")]
 pub use facade::{
-    Event, EventListener, Evidence, JounceEngine, JounceError, JounceRecorder, JounceWorker, ListenerError, Needs, Stage,
-    WorkerCounts, version,
+    Event, EventListener, Evidence, JounceEngine, JounceError, JounceRecorder, JounceWorker, ListenerError, Needs,
+    Stage, WorkerCounts, version,
 };
 pub use session::{Failure, Session, line, settings};
 
