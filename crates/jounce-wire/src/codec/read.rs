@@ -214,17 +214,18 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_seq(Counted { reader: self, left })
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unfit> {
-        visitor.visit_seq(Fixed(self))
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Unfit> {
+        // Some ask for elements until there are no more.
+        visitor.visit_seq(Counted { reader: self, left: len })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        len: usize,
+        _: usize,
         visitor: V,
     ) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(len, visitor)
+        visitor.visit_seq(Fixed(self))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
@@ -235,10 +236,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        fields: &'static [&'static str],
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(fields.len(), visitor)
+        visitor.visit_seq(Fixed(self))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -251,7 +252,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
-/// The parts of a tuple or struct: whoever reads one asks for as many as it has.
+/// The parts of a struct: what serde derives asks for as many as it has.
 struct Fixed<'a, 'de>(&'a mut Reader<'de>);
 
 impl<'de> SeqAccess<'de> for Fixed<'_, 'de> {
@@ -325,11 +326,11 @@ impl<'de> VariantAccess<'de> for &mut Reader<'de> {
         seed.deserialize(self)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(len, visitor)
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unfit> {
+        visitor.visit_seq(Fixed(self))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(fields.len(), visitor)
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unfit> {
+        visitor.visit_seq(Fixed(self))
     }
 }
