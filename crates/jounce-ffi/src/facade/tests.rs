@@ -144,7 +144,7 @@ fn a_worker_tells_what_is_pulled_otherwise() {
     let heard = Arc::new(Heard::default());
     let worker = JounceWorker::new(&engine, 1_000_000, heard.clone()).expect("a thread");
     let size = size_of::<JounceSample>();
-    assert!(matches!(worker.post(&bytes[..size + 1]), Err(JounceError::Invalid(_))));
+    assert!(matches!(worker.post(&bytes[..=size]), Err(JounceError::Invalid(_))));
     for batch in bytes.chunks(50 * size) {
         worker.post(batch).expect("there is room");
         engine.needs().expect("it is sound");
