@@ -215,8 +215,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Unfit> {
-        // Some ask for elements until there are no more.
-        visitor.visit_seq(Counted { reader: self, left: len })
+        visitor.visit_seq(Tuple { reader: self, left: len })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -260,6 +259,22 @@ impl<'de> SeqAccess<'de> for Fixed<'_, 'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfit> {
         seed.deserialize(&mut *self.0).map(Some)
+    }
+}
+
+/// The parts of a tuple: some ask for them until there are no more.
+struct Tuple<'a, 'de> {
+    reader: &'a mut Reader<'de>,
+    left: usize,
+}
+
+impl<'de> SeqAccess<'de> for Tuple<'_, 'de> {
+    type Error = Unfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfit> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        seed.deserialize(&mut *self.reader).map(Some)
     }
 }
 
