@@ -11,6 +11,7 @@ mod room;
 mod rooms;
 #[cfg(test)]
 mod tests;
+mod tuning;
 
 use alloc::{string::String, vec::Vec};
 
@@ -20,9 +21,10 @@ pub use self::{
     range::Range,
     rooms::{
         AlignConfig, AttitudeConfig, CorneringConfig, CrashConfig, HandlingConfig, HarshConfig, IngestConfig,
-        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, SpeedingConfig, TripConfig,
+        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, SpeedingConfig, SwerveConfig, TripConfig,
     },
 };
+pub(crate) use tuning::Tuning;
 
 /// m/s in one km/h.
 pub(crate) const MPS_PER_KMH: f64 = 1.0 / 3.6;
@@ -52,7 +54,7 @@ pub enum Sensitivity {
     /// The thresholds as they stand.
     #[default]
     Normal,
-    /// Harsh thresholds × 0.86 (7 instead of 8 mph/s).
+    /// Lower thresholds and shorter holds, as fleets use them: the `high_…` settings.
     High,
 }
 
@@ -85,6 +87,8 @@ pub struct Config {
     pub acceleration: HarshConfig,
     /// Harsh cornering.
     pub cornering: CorneringConfig,
+    /// Swerves.
+    pub swerve: SwerveConfig,
     /// Crashes.
     pub crash: CrashConfig,
     /// A turned or picked-up phone.
@@ -114,6 +118,7 @@ impl Default for Config {
             braking: HarshConfig::braking(),
             acceleration: HarshConfig::acceleration(),
             cornering: CorneringConfig::default(),
+            swerve: SwerveConfig::default(),
             crash: CrashConfig::default(),
             handling: HandlingConfig::default(),
             privacy: PrivacyConfig::default(),
@@ -200,18 +205,9 @@ impl ValidConfig {
         &self.0
     }
 
-    /// Scale of the harsh thresholds: profile times sensitivity.
-    pub(crate) fn harsh_scale(&self) -> f64 {
-        let profile = match self.0.profile {
-            Profile::Car | Profile::Motorcycle => 1.0,
-            Profile::Van => 0.95,
-            Profile::Heavy => 0.75,
-        };
-        let sensitivity = match self.0.sensitivity {
-            Sensitivity::Normal => 1.0,
-            Sensitivity::High => 0.86,
-        };
-        profile * sensitivity
+    /// How the vehicle and the sensitivity set the thresholds of harsh events.
+    pub(crate) fn tuning(&self) -> Tuning {
+        Tuning::new(self.0.profile, self.0.sensitivity)
     }
 }
 
@@ -232,13 +228,14 @@ impl Config {
             braking,
             acceleration,
             cornering,
+            swerve,
             crash,
             handling,
             privacy,
             place_rules,
             place,
         } = &mut self;
-        let rooms: [(&str, &mut dyn Room); 14] = [
+        let rooms: [(&str, &mut dyn Room); 15] = [
             ("ingest", ingest),
             ("align", align),
             ("attitude", attitude),
@@ -249,6 +246,7 @@ impl Config {
             ("braking", braking),
             ("acceleration", acceleration),
             ("cornering", cornering),
+            ("swerve", swerve),
             ("crash", crash),
             ("handling", handling),
             ("privacy", privacy),

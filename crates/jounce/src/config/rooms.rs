@@ -261,6 +261,10 @@ room! {
         threshold_mps2: f64 = 3.6 => from_to(0.5, 20.0),
         /// Must be held for this long, s.
         hold_s: f64 = 0.6 => from_to(0.0, 10.0),
+        /// `threshold_mps2` of the high sensitivity.
+        high_threshold_mps2: f64 = 2.5 => from_to(0.5, 20.0),
+        /// `hold_s` of the high sensitivity.
+        high_hold_s: f64 = 0.4 => from_to(0.0, 10.0),
         /// The episode ends at this share of the threshold.
         release: f64 = 0.83 => from_to(0.1, 1.0),
         /// Episodes closer together than this are one, s.
@@ -275,14 +279,14 @@ room! {
 }
 
 impl HarshConfig {
-    /// 8 mph/s from 11 mph (Life360, Bouncie, Zendrive).
+    /// 8 mph/s from 11 mph (Life360, Bouncie, Zendrive); 2.5 m/s² as fleets use it.
     pub fn braking() -> Self {
         Self::default()
     }
 
-    /// 7 mph/s (Zendrive), also from a standstill.
+    /// 7 mph/s (Zendrive), also from a standstill; 2.0 m/s² as fleets use it.
     pub fn acceleration() -> Self {
-        Self { threshold_mps2: 3.1, min_speed_mps: 0.0, ..Self::default() }
+        Self { threshold_mps2: 3.1, high_threshold_mps2: 2.0, min_speed_mps: 0.0, ..Self::default() }
     }
 }
 
@@ -293,6 +297,10 @@ room! {
         threshold_mps2: f64 = 3.6 => from_to(0.5, 20.0),
         /// Must be held for this long, s.
         hold_s: f64 = 0.6 => from_to(0.0, 10.0),
+        /// `threshold_mps2` of the high sensitivity.
+        high_threshold_mps2: f64 = 3.0 => from_to(0.5, 20.0),
+        /// `hold_s` of the high sensitivity.
+        high_hold_s: f64 = 0.4 => from_to(0.0, 10.0),
         /// The episode ends at this share of the threshold.
         release: f64 = 0.83 => from_to(0.1, 1.0),
         /// Episodes of the same side closer together than this are one, s.
@@ -301,6 +309,26 @@ room! {
         min_heading_change_deg: f64 = 30.0 => from_to(0.0, 180.0),
         /// Speed needed, m/s.
         min_speed_mps: f64 = 5.0 => from_to(0.0, 50.0),
+        /// Severity bands, m/s²: moderate, hard, severe, extreme.
+        bands_mps2: [f64; 4] = [3.1, 3.6, 4.9, 7.4] => above_to(0.0, 100.0),
+        /// Lateral acceleration and speed × yaw rate must agree within this share.
+        agreement: f64 = 0.5 => from_to(0.0, 1.0),
+    }
+}
+
+room! {
+    /// Swerves and brisk changes of lane.
+    SwerveConfig {
+        /// Lateral acceleration to reach on one side and then the other, m/s², without sign.
+        threshold_mps2: f64 = 2.0 => from_to(0.5, 20.0),
+        /// `threshold_mps2` of the high sensitivity.
+        high_threshold_mps2: f64 = 1.7 => from_to(0.5, 20.0),
+        /// The two peaks are at most this far apart, s.
+        within_s: f64 = 4.0 => from_to(0.5, 20.0),
+        /// The heading afterwards differs from the heading before by less than this, degrees.
+        max_heading_change_deg: f64 = 10.0 => from_to(0.0, 90.0),
+        /// Speed needed, m/s.
+        min_speed_mps: f64 = 8.0 => from_to(0.0, 50.0),
         /// Severity bands, m/s²: moderate, hard, severe, extreme.
         bands_mps2: [f64; 4] = [3.1, 3.6, 4.9, 7.4] => above_to(0.0, 100.0),
         /// Lateral acceleration and speed × yaw rate must agree within this share.
@@ -369,7 +397,7 @@ room! {
 }
 
 room! {
-    /// A turned or picked-up phone.
+    /// A turned, picked-up or handled phone.
     HandlingConfig {
         /// Gravity direction turned by this much within `within_s` is a moved phone, degrees.
         angle_deg: f64 = 25.0 => from_to(1.0, 180.0),
@@ -379,6 +407,12 @@ room! {
         settle_s: f64 = 2.0 => from_to(0.1, 60.0),
         /// See `settle_s`, degrees.
         settled_deg: f64 = 5.0 => from_to(0.5, 90.0),
+        /// Turned about for this long in all it is handled, s (Zendrive, Damoov) …
+        hold_s: f64 = 3.0 => from_to(0.1, 600.0),
+        /// … at this speed, m/s (Zendrive: 11 mph) …
+        min_speed_mps: f64 = 5.0 => from_to(0.0, 50.0),
+        /// … and moves closer together than this are one use, s (Damoov).
+        merge_gap_s: f64 = 20.0 => from_to(0.0, 600.0),
     }
 }
 

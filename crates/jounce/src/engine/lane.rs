@@ -73,7 +73,7 @@ pub(super) struct Closed {
     /// The mount has just become known: judge what was kept.
     pub(super) aligned: bool,
     /// A step that nobody can judge any more.
-    pub(super) given_up: Option<Step>,
+    pub(super) given_up: Option<Kept>,
 }
 
 impl Lane {
@@ -207,8 +207,8 @@ impl Lane {
     }
 
     /// Steps that were kept and never judged, oldest first.
-    pub(super) fn give_up(&mut self) -> Option<Step> {
-        self.retrospect.pop().map(|kept| kept.step)
+    pub(super) fn give_up(&mut self) -> Option<Kept> {
+        self.retrospect.pop()
     }
 
     /// The mount is known well enough, and what was kept until then has been judged.
@@ -255,9 +255,9 @@ impl Lane {
             closed.aligned = !self.retrospect.is_off();
         }
         if step.accel.is_some() && (closed.aligned || alignment.is_none() && !moving) {
-            closed.given_up = self.retrospect.keep(&kept).map(|kept| kept.step);
+            closed.given_up = self.retrospect.keep(&kept);
         } else if moving {
-            closed.given_up = self.retrospect.pop().map(|kept| kept.step);
+            closed.given_up = self.retrospect.pop();
         }
         let mut fixes = [SpeedFix::default(); FIXES_A_STEP];
         let fixes = kept.speed_fixes(delay, step.t, &mut fixes);

@@ -90,6 +90,25 @@ pub enum Reason {
         /// Change needed, rad.
         needed_rad: f64,
     },
+    /// The heading afterwards is that of before.
+    HeadingKept {
+        /// Change, rad, positive to the left.
+        change_rad: f64,
+        /// Most that is allowed, rad.
+        most_rad: f64,
+    },
+    /// The phone was turned as no vehicle turns it.
+    Handled {
+        /// For how long in all, s.
+        held_s: f64,
+        /// How long it must be, s.
+        needed_s: f64,
+    },
+    /// The host says whether the screen was on meanwhile.
+    Screen {
+        /// It was.
+        on: bool,
+    },
     /// The time is covered by a gap in the data.
     DataGap {
         /// Length, s.

@@ -137,6 +137,11 @@ impl fmt::Display for Reason {
             Self::Handling => f.write_str("phone in somebody's hand"),
             Self::NonVehicle => f.write_str("not in a vehicle"),
             Self::Undecided => f.write_str("neither speed nor stillness settled it in time"),
+            Self::HeadingKept { change_rad, most_rad } => {
+                write!(f, "heading changed by {} in all (at most {})", Degrees(change_rad), Degrees(most_rad))
+            }
+            Self::Handled { held_s, needed_s } => write!(f, "turned about for {held_s:.1} s (needs {needed_s:.1} s)"),
+            Self::Screen { on } => write!(f, "screen {}", if on { "on" } else { "off" }),
             Self::PartOf { kind } => write!(f, "part of a {} event", kind.name()),
         }
     }

@@ -2,7 +2,11 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::{Decision, testing::DriveLine},
+    config::{Config, Profile},
+    detect::{
+        Decision, Detector,
+        testing::{Alone, DriveLine},
+    },
     event::EventId,
     testing::at,
     time::Timestamp,
@@ -14,7 +18,7 @@ struct Said {
     dismissals: Vec<Dismissal>,
 }
 
-fn judge(mut detector: Harsh, drive: &DriveLine) -> Said {
+fn judge(mut detector: Alone<Harsh>, drive: &DriveLine) -> Said {
     let mut out = Outbox::default();
     drive.feed(&mut detector, &mut out);
     let (mut events, mut dismissals) = (Vec::new(), Vec::new());
@@ -27,12 +31,12 @@ fn judge(mut detector: Harsh, drive: &DriveLine) -> Said {
     Said { events, dismissals }
 }
 
-fn braking() -> Harsh {
-    Harsh::braking(&HarshConfig::braking(), 1.0)
+fn braking() -> Alone<Harsh> {
+    Alone::new(Harsh::braking(HarshConfig::braking()))
 }
 
-fn acceleration() -> Harsh {
-    Harsh::acceleration(&HarshConfig::acceleration(), 1.0)
+fn acceleration() -> Alone<Harsh> {
+    Alone::new(Harsh::acceleration(HarshConfig::acceleration()))
 }
 
 /// 5 s of steady speed, the acceleration for so long, 5 s of steady speed.
@@ -222,7 +226,8 @@ fn severity_follows_the_bands() {
 
 #[test]
 fn thresholds_and_bands_scale_with_the_vehicle() {
-    let lorry = || Harsh::braking(&HarshConfig::braking(), 0.75);
+    let tuning = Config { profile: Profile::Heavy, ..Config::default() }.validate().unwrap().tuning();
+    let lorry = || Alone::new(Harsh::braking(tuning.harsh(&HarshConfig::braking())));
     let drive = pulse(20.0, -2.9, 2.0);
     assert!(judge(braking(), &drive).nothing());
     let said = judge(lorry(), &drive);
