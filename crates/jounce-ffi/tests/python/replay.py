@@ -140,26 +140,21 @@ def evidence(trace):
 
 
 def measure(trace):
-    """The best of some rounds, since what else the machine does only makes it slower."""
+    """The least of some rounds' processor time, in turns, since what else the machine does only makes it slower."""
     rows = read(trace)
     batches = [b"".join(rows[start : start + TIMED_BATCH]) for start in range(0, len(rows), TIMED_BATCH)]
-
-    def seconds(push):
-        rounds = []
-        for _ in range(TIMED_ROUNDS):
-            engine = jounce.JounceEngine("", None)
-            start = time.perf_counter()
-            push(engine)
-            rounds.append(time.perf_counter() - start)
-        return min(rounds)
-
-    def in_batches(engine):
-        for batch in batches:
-            engine.push_batch(batch)
-
     # All at once crosses the border once: it is the engine and the unpacking alone.
     whole = b"".join(batches)
-    apart, together = seconds(in_batches), seconds(lambda engine: engine.push_batch(whole))
+
+    def seconds(pushed):
+        engine = jounce.JounceEngine("", None)
+        start = time.process_time()
+        for batch in pushed:
+            engine.push_batch(batch)
+        return time.process_time() - start
+
+    rounds = [(seconds(batches), seconds([whole])) for _ in range(TIMED_ROUNDS)]
+    apart, together = map(min, zip(*rounds))
     print(
         f"Python: {1e6 * apart / len(batches):.0f} us for each batch of {TIMED_BATCH}, {1e6 * together / len(batches):.0f} us "
         f"of it the engine: {100 * (apart / together - 1):.0f} % more"
