@@ -21,7 +21,8 @@ pub use self::{
     range::Range,
     rooms::{
         AlignConfig, AttitudeConfig, CorneringConfig, CrashConfig, HandlingConfig, HarshConfig, IngestConfig,
-        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, SpeedingConfig, SwerveConfig, TripConfig,
+        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, RolloverConfig, SpeedingConfig, SwerveConfig,
+        TripConfig,
     },
 };
 pub(crate) use tuning::Tuning;
@@ -91,7 +92,9 @@ pub struct Config {
     pub swerve: SwerveConfig,
     /// Crashes.
     pub crash: CrashConfig,
-    /// A turned or picked-up phone.
+    /// Rollovers.
+    pub rollover: RolloverConfig,
+    /// A turned, picked-up or handled phone.
     pub handling: HandlingConfig,
     /// What events tell of where they happened.
     pub privacy: PrivacyConfig,
@@ -120,6 +123,7 @@ impl Default for Config {
             cornering: CorneringConfig::default(),
             swerve: SwerveConfig::default(),
             crash: CrashConfig::default(),
+            rollover: RolloverConfig::default(),
             handling: HandlingConfig::default(),
             privacy: PrivacyConfig::default(),
             place_rules: PlaceRulesConfig::default(),
@@ -230,12 +234,13 @@ impl Config {
             cornering,
             swerve,
             crash,
+            rollover,
             handling,
             privacy,
             place_rules,
             place,
         } = &mut self;
-        let rooms: [(&str, &mut dyn Room); 15] = [
+        let rooms: [(&str, &mut dyn Room); 16] = [
             ("ingest", ingest),
             ("align", align),
             ("attitude", attitude),
@@ -248,6 +253,7 @@ impl Config {
             ("cornering", cornering),
             ("swerve", swerve),
             ("crash", crash),
+            ("rollover", rollover),
             ("handling", handling),
             ("privacy", privacy),
             ("place_rules", place_rules),

@@ -275,6 +275,8 @@ room! {
         bands_mps2: [f64; 4] = [3.1, 3.6, 4.9, 7.4] => above_to(0.0, 100.0),
         /// Share of the inertial change of speed that GNSS must show.
         gnss_share: f64 = 0.5 => from_to(0.0, 1.0),
+        /// From this jerk on it speaks for an emergency, m/s³ (Bagdadi & Várhelyi 2011).
+        critical_jerk_mps3: f64 = 9.9 => above_to(0.0, 1000.0),
     }
 }
 
@@ -393,6 +395,24 @@ room! {
         trip_memory_s: f64 = 300.0 => above_to(0.0, 7200.0),
         /// Raw inertial samples kept this long before and after each crash, s; 0: none.
         evidence_s: f64 = 5.0 => from_to(0.0, 10.0),
+    }
+}
+
+room! {
+    /// Rollovers.
+    RolloverConfig {
+        /// Gravity turned by this much against before, degrees (Digital Matter).
+        angle_deg: f64 = 60.0 => from_to(20.0, 180.0),
+        /// … for this long, s.
+        hold_s: f64 = 1.0 => from_to(0.1, 10.0),
+        /// Speed before that is needed, km/h (as for a crash).
+        min_speed_kmh: f64 = 8.0 => from_to(0.0, 100.0),
+        /// A blow is a specific force beyond this, g …
+        blow_g: f64 = 1.7 => from_to(1.1, 20.0),
+        /// … for this long, s: a phone that hits something itself is struck for less.
+        blow_s: f64 = 0.05 => from_to(0.0, 1.0),
+        /// Decided this long after it rolled, s.
+        decide_after_s: f64 = 8.0 => from_to(5.0, 30.0),
     }
 }
 

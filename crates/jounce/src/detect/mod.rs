@@ -13,6 +13,7 @@ pub(crate) mod judges;
 pub(crate) mod outbox;
 pub(crate) mod place;
 pub(crate) mod recent;
+pub(crate) mod rollover;
 pub(crate) mod speeding;
 pub(crate) mod swerve;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use handling::Handling;
 use judges::{Judge, Judges};
 pub(crate) use outbox::{Decision, Outbox};
 use place::Places;
+use rollover::Rollover;
 use speeding::Speeding;
 use trip::Trip;
 
@@ -86,6 +88,7 @@ pub(crate) struct Detectors {
     trip: Trip,
     speeding: Speeding,
     places: Places,
+    pub(crate) rollover: Rollover,
     handling: Handling,
     judges: Judges,
 }
@@ -98,6 +101,7 @@ impl Detectors {
             trip: Trip::new(&c.trip),
             speeding: Speeding::new(&c.speeding),
             places: Places::new(&c.place_rules, &c.place),
+            rollover: Rollover::new(&c.rollover),
             handling: Handling::new(&c.handling),
             judges: Judges::new(config),
         }
@@ -123,11 +127,13 @@ impl Detectors {
 
     /// Those that judge the motion as it comes.
     pub(crate) fn each_prompt(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
-        each(&mut self.trip);
         each(&mut self.places);
         each(&mut self.speeding);
         each(&mut self.crash);
+        each(&mut self.rollover);
         each(&mut self.handling);
+        // The last, since its end tells what happened on the way.
+        each(&mut self.trip);
     }
 
     /// Those that need to know the vehicle's axes, and may have to wait for them.

@@ -91,6 +91,15 @@ impl Recent {
         self.between(from, to).filter_map(value).sum::<f64>() * STEP_S
     }
 
+    /// Steepest rise of a value within a stretch, a second, in the mean over 0.3 s; 0 when it never rises.
+    pub(crate) fn steepest(&self, from: Timestamp, to: Timestamp, value: impl Fn(&Moment) -> Option<f64>) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "three")]
+        let span_s = SMOOTHED as f64 * STEP_S;
+        let values = || self.between(from, to).map(&value);
+        let rise = |(before, after): (Option<f64>, Option<f64>)| Some((after? - before?) / span_s);
+        values().zip(values().skip(SMOOTHED)).filter_map(rise).fold(0.0, f64::max)
+    }
+
     /// What is left of a confidence by how well the mount was known at `t`, and when; says so in `reasons`.
     pub(crate) fn by_mount(&self, t: Timestamp, reasons: &mut Vec<Reason>) -> f64 {
         let Some(moment) = self.at(t) else { return 1.0 };

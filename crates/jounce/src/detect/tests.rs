@@ -7,7 +7,7 @@ fn every_detector_is_asked_exactly_once() {
     let mut detectors = Detectors::new(&config);
     let mut prompt = 0;
     detectors.each_prompt(|_| prompt += 1);
-    assert_eq!(prompt, 5);
+    assert_eq!(prompt, 6);
 }
 
 #[test]

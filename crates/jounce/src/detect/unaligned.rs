@@ -57,7 +57,7 @@ impl Unaligned {
 
     /// One step that is given up; `speed_mps` where a fix fell into it.
     pub(crate) fn step(&mut self, step: &Step, speed_mps: Option<f64>, out: &mut Outbox) {
-        let on_foot = step.accel.is_some_and(|a| self.gait.step(a.dot(&step.up)));
+        let on_foot = step.accel.and_then(|a| self.gait.step(a.dot(&step.up))).is_some();
         let size_mps2 = step.accel.map(|a: Vector3<f64>| (a - step.up * a.dot(&step.up)).norm());
         if let Some(found) = self.size.step(step.t, size_mps2) {
             self.dismiss(&found, out);
@@ -66,24 +66,12 @@ impl Unaligned {
         let to_the_side =
             |(size, rate): (f64, f64)| if rate.abs() >= MIN_TURN_RADPS { size * rate.signum() } else { 0.0 };
         let motion = Motion {
-            t: step.t,
             speed_mps,
-            speed_sigma_mps: None,
-            estimated: false,
-            accel_forward_mps2: None,
             accel_left_mps2: size_mps2.zip(yaw_rate_radps).map(to_the_side).filter(|_| !on_foot),
-            accel_up_mps2: None,
             yaw_rate_radps,
-            mount_sigma_rad: None,
-            vehicle_from_device: None,
-            gnss_delay_s: None,
-            position: None,
-            gnss_speed_mps: None,
-            displacement_speed_mps: None,
             inertial: true,
             accelerometer: true,
-            kept_s: None,
-            phone_moving: false,
+            ..Motion::unknown(step.t)
         };
         self.recent.push(&motion);
         self.each(&Observation::Motion(&motion), out);

@@ -240,6 +240,7 @@ impl Lane {
         let input = Input {
             t: step.t,
             felt: alignment.zip(step.accel).map(|(alignment, a)| felt(&alignment, a)),
+            up_mps2: step.accel.map(|a| a.dot(&step.up)),
             felt_sigma,
             yaw_rate,
             standing,
@@ -362,7 +363,7 @@ impl Lane {
             estimated: smoothed.estimated,
             accel_forward_mps2: smoothed.forward_mps2.filter(|_| !input.phone_moving),
             accel_left_mps2: smoothed.left_mps2.filter(|_| !input.phone_moving),
-            accel_up_mps2: input.felt.map(|felt| felt[2]),
+            accel_up_mps2: input.up_mps2,
             yaw_rate_radps: input.yaw_rate,
             mount_sigma_rad: alignment.map(|a| a.sigma_rad),
             vehicle_from_device: alignment.map(|a| a.vehicle_from_device),

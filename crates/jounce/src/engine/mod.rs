@@ -237,8 +237,12 @@ impl Engine {
                 Err(refusal) => self.ingest.refused_after_all(Sensor::Gnss, refusal),
             },
             Sample::Accel(s) => {
-                let seen = self.watch.accel(t, Vector3::new(s.x, s.y, s.z));
+                let force = Vector3::new(s.x, s.y, s.z);
+                let seen = self.watch.accel(t, force);
                 self.follow_moves(seen);
+                if let Some(up) = self.watch.up() {
+                    self.detectors.rollover.ordered(t, &force, up);
+                }
             }
             Sample::Gyro(s) => {
                 let rate = Vector3::new(s.x, s.y, s.z) - self.lane.attitude.gyro_bias();
@@ -416,8 +420,8 @@ impl Engine {
 
     fn observe(&mut self, seen: &Observation<'_>) {
         let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
-        detectors.each_prompt(|detector| detector.observe(seen, outbox));
         detectors.judge(seen, outbox);
+        detectors.each_prompt(|detector| detector.observe(seen, outbox));
     }
 
     /// Everything up to `end` goes through, without waiting for what could still come.

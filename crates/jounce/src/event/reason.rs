@@ -1,6 +1,6 @@
 //! Typed reasons, for events and against candidates.
 
-use super::EventKind;
+use super::{EventKind, TransportMode};
 
 /// Why an event fired, or what speaks for or against it. Serialised with its `code` and its figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,6 +90,13 @@ pub enum Reason {
         /// Change needed, rad.
         needed_rad: f64,
     },
+    /// It came as suddenly as in an emergency.
+    CriticalJerk {
+        /// Jerk, m/s³, with the sign of the acceleration.
+        jerk_mps3: f64,
+        /// From this on it is critical, m/s³, with that sign.
+        critical_mps3: f64,
+    },
     /// The heading afterwards is that of before.
     HeadingKept {
         /// Change, rad, positive to the left.
@@ -152,7 +159,10 @@ pub enum Reason {
     /// The host's hint sped this up.
     HostHint,
     /// Not a drive after all.
-    NotADrive,
+    NotADrive {
+        /// What it was instead.
+        mode: TransportMode,
+    },
     /// The position is inside, or outside, with its whole error circle.
     ErrorCircle {
         /// Signed distance to the border, m, negative inside.
