@@ -23,7 +23,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 const PHONES: [&str; 2] = ["aarch64-linux-android", "aarch64-apple-ios"];
 /// A processor of a tracker, without an operating system.
 const BARE: &str = "thumbv7em-none-eabihf";
-/// What is compiled and never run is not optimised: that takes a third of the time.
+/// What is compiled and never run is not optimised, to save time.
 const UNOPTIMISED: [&str; 6] = [
     "--config",
     "profile.dev.opt-level=0",
