@@ -112,7 +112,10 @@ impl Recent {
                 reasons.push(Reason::MountUncertain { sigma_rad: None });
                 BY_SIZE
             }
-            None => 1.0,
+            None => {
+                reasons.push(Reason::GnssOnly);
+                BY_FIXES
+            }
         }
     }
 
@@ -126,6 +129,8 @@ impl Recent {
 
 /// Share of confidence left when only the size of the horizontal acceleration was known.
 const BY_SIZE: f64 = 0.8;
+/// … and when nothing was felt at all: acceleration by fixes agrees with itself.
+const BY_FIXES: f64 = 0.7;
 
 /// Where and how fast `event` was, and how well that was known, from the moments at its start and end.
 pub(crate) fn tell_how(event: &mut Event, start: Option<&Moment>, end: Option<&Moment>) {

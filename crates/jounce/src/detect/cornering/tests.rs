@@ -183,3 +183,11 @@ fn what_is_open_at_a_gap_is_decided_and_nothing_is_carried_across() {
     DriveLine::new(10.0).from(at(60.0)).bend(0.45, 0.5).steady(5.0).feed(&mut detector, &mut out);
     assert!(out.drain().all(|decision| matches!(decision, Decision::Dismissal(_))));
 }
+
+#[test]
+fn by_fixes_alone_it_is_less_sure() {
+    let mut drive = bend(10.0, 4.2, 2.0);
+    drive.each(|m| (m.inertial, m.mount_sigma_rad) = (false, None));
+    let found = event(car(), &drive);
+    assert!(found.confidence < 0.7 && found.reasons.contains(&Reason::GnssOnly));
+}
