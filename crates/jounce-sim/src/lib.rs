@@ -37,7 +37,7 @@ mod vehicle;
 
 pub use builtin::{scenario, scenario_names};
 pub use crash::filter_cfc60;
-pub use labels::Label;
+pub use jounce_score::Label;
 pub use math::GRAVITY_MPS2;
 pub use random::{Handling, RandomDrive, random_drive};
 pub use scenario::{Scenario, ScenarioError};

@@ -59,7 +59,7 @@ pub(super) fn cornering(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
             let bend = widen(span, times.len(), |i| lateral(i).is_some_and(|a| a >= BEND_MPS2));
             let turned = libm::fabs(heading_change(driven, bend));
             if turned > CORNERING_HEADING_RAD && speed_at(driven, span.first) >= CORNERING_FROM_MPS {
-                labels.push(label(EventKind::HarshCornering, times, span).toward(side));
+                labels.push(label(EventKind::HarshCornering, times, span).toward(super::side(side)));
             }
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
             && libm::fabs(heading_change(driven, whole)) < SWERVE_HEADING_RAD
             && speed_at(driven, first.first) >= SWERVE_FROM_MPS;
         if is_one {
-            labels.push(label(EventKind::Swerve, times, whole).toward(*side));
+            labels.push(label(EventKind::Swerve, times, whole).toward(super::side(*side)));
         }
         rest = &rest[if is_one { 2 } else { 1 }..];
     }
