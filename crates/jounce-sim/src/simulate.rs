@@ -12,7 +12,7 @@ use jounce_score::{Label, write_labels};
 use crate::{
     body::{Body, BodyMotion},
     gnss::GnssModel,
-    labels,
+    labels::{self, Manoeuvre},
     math::{KMH_PER_MPS, Noise},
     phone::PhonePose,
     scenario::{Accelerometer, Gyroscope, Scenario},
@@ -51,6 +51,8 @@ pub struct Simulation {
     pub labels: Vec<Label>,
     /// Every 0.1 s.
     pub truth: Vec<TruthRow>,
+    /// Everything that came at least half way to a threshold, and how large it was.
+    pub manoeuvres: Vec<Manoeuvre>,
     /// When the scenario began, on the recording's clock.
     pub start: Timestamp,
     /// Engine config that belongs to the recording.
@@ -95,9 +97,11 @@ pub fn simulate(scenario: &Scenario, seed: u64) -> Simulation {
     deliveries.sort_by(|a, b| a.arrival_s.total_cmp(&b.arrival_s));
     let delay_s = scenario.gnss.as_ref().map(GnssModel::delay_s);
     let origin = (scenario.start.lat_deg, scenario.start.lon_deg);
+    let labels = labels::judge(&collector.track, origin, &config.place);
     Simulation {
         samples: deliveries.into_iter().map(|delivery| delivery.sample).collect(),
-        labels: labels::judge(&collector.track, origin, &config.place),
+        manoeuvres: labels::sizes(&collector.track, &labels),
+        labels,
         truth: truth::rows(&collector.track, scenario, delay_s),
         start: Timestamp::from_ns(scenario.start.t_ns),
         config_toml: scenario.config.as_ref().map(ToString::to_string),

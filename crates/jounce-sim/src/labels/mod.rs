@@ -7,6 +7,7 @@ mod driving;
 mod impact;
 mod phone;
 mod places;
+mod size;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,9 @@ use jounce::{config::PlaceConfig, event::Side};
 use jounce_score::Label;
 
 use crate::{phone::PhoneState, truth::Moment};
+
+pub use size::Manoeuvre;
+pub(crate) use size::judge as sizes;
 
 /// Nothing that should be found is nearer to a calm stretch than this, s.
 const CALM_MARGIN_S: f64 = 5.0;

@@ -50,6 +50,6 @@ fn a_trip_without_its_start_has_no_utc_and_a_lone_table_is_refused() {
     let accel = table(|_| [0.0, 0.0, 9.81]);
     let recording = open(&folder(&[("acelerometro_terra.csv", &accel)])).expect("driver behaviour");
     assert_eq!(recording.utc_offset_ns, None);
-    assert_eq!(recording.samples.first().map(|sample| sample.t()), Some(recording.zero()));
+    assert_eq!(recording.samples.first().map(jounce::sample::Sample::t), Some(recording.zero()));
     assert!(matches!(parse(&accel), Err(TraceError::LoneTable { format: Format::DriverBehaviour, .. })));
 }
