@@ -6,7 +6,7 @@ use nalgebra::UnitQuaternion;
 use crate::{
     math::{KMH_PER_MPS, Noise},
     random::{RandomDrive, random_drive},
-    scenario::{Mount, Scenario},
+    scenario::{Gnss, Mount, Scenario},
     script::{Curve, Obstacle, Side, SpeedChange, Step, Swerve, Turn},
 };
 
@@ -23,14 +23,21 @@ const CORNERING_MPS2: f64 = 3.6;
 const SWERVE_MPS2: f64 = 2.0;
 
 /// A drive as [`random_drive`] makes it, with manoeuvres in its steady stretches: braking, accelerating, cornering,
-/// swerves and lane changes, motorway, speed bumps, a phone used or held at the ear and put back.
+/// swerves and lane changes, motorway, speed bumps, a phone used or held at the ear and put back. Every other drive is
+/// under an open sky, the others are between houses: noisy, wild and missing speeds, tunnels.
 ///
-/// What is asked of the vehicle is mostly 0.55 to 0.8 or 1.25 to 2 times a threshold; what it then did is judged on its
+/// What is asked of the vehicle is 0.55 to 0.82 or 1.2 to 2 times a threshold; what it then did is judged on its
 /// motion: [`crate::Simulation::manoeuvres`].
 pub fn mixed_drive(seed: u64, options: &RandomDrive) -> Scenario {
     let mut scenario = random_drive(seed, options);
-    let mut mixing =
-        Mixing { noise: Noise::new(seed, STREAM), mount: scenario.phone.mount, speed_mps: 0.0, steps: Vec::new() };
+    let mut noise = Noise::new(seed, STREAM);
+    let has_houses = noise.chance(0.5);
+    if has_houses {
+        scenario.gnss = scenario.gnss.map(|gnss| between_houses(&gnss, &mut noise));
+    }
+    // Half of the holders swing.
+    scenario.phone.holder_hz = if noise.chance(0.5) { noise.between(12.0, 40.0) } else { 0.0 };
+    let mut mixing = Mixing { noise, has_houses, mount: scenario.phone.mount, speed_mps: 0.0, steps: Vec::new() };
     for step in std::mem::take(&mut scenario.step) {
         mixing.follow(step);
     }
@@ -38,8 +45,23 @@ pub fn mixed_drive(seed: u64, options: &RandomDrive) -> Scenario {
     Scenario { name: format!("mixed-{seed}"), description: "a mixed drive at random".to_owned(), ..scenario }
 }
 
+/// What a receiver shows between houses: its speed is off by a quarter to half a metre a second, now and then wild or
+/// missing, and some fixes come from the network.
+fn between_houses(gnss: &Gnss, noise: &mut Noise) -> Gnss {
+    Gnss {
+        position_sigma_m: noise.between(6.0, 12.0),
+        position_white_m: noise.between(0.5, 1.0),
+        speed_sigma_mps: noise.between(0.25, 0.5),
+        speedless: 0.02,
+        spike: 0.003,
+        coarse: 0.003,
+        ..gnss.clone()
+    }
+}
+
 struct Mixing {
     noise: Noise,
+    has_houses: bool,
     mount: Mount,
     speed_mps: f64,
     steps: Vec<Step>,
@@ -72,19 +94,20 @@ impl Mixing {
             x if x < 0.58 => self.corner(),
             x if x < 0.76 => self.swerve(),
             x if x < 0.86 => self.handle(),
-            x if x < 0.93 => self.bump(),
+            x if x < 0.92 => self.bump(),
+            x if x < 0.95 && self.has_houses => self.tunnel(),
             _ => self.motorway(),
         }
     }
 
     /// A multiple of a threshold, well below it or well above.
     fn size(&mut self, most: f64) -> f64 {
-        if self.noise.chance(0.5) { self.noise.between(0.55, 0.8) } else { self.noise.between(1.25, most) }
+        if self.noise.chance(0.5) { self.noise.between(0.55, 0.82) } else { self.noise.between(1.2, most) }
     }
 
     fn brake(&mut self) {
         let at_mps2 = BRAKING_MPS2 * self.size(2.0);
-        let (hold_s, edge_s) = (self.noise.between(1.0, 2.5), self.noise.between(0.3, 0.6));
+        let (hold_s, edge_s) = (self.noise.between(0.8, 2.5), self.noise.between(0.3, 0.6));
         // What would end at a standstill is as long as it can be.
         let to_mps = (self.speed_mps - at_mps2 * (hold_s + edge_s)).max(0.0);
         self.change(to_mps, at_mps2, edge_s);
@@ -96,7 +119,7 @@ impl Mixing {
         self.gently_to(low);
         self.cruise(2.0, 5.0);
         let at_mps2 = ACCELERATION_MPS2 * self.size(1.7);
-        let (hold_s, edge_s) = (self.noise.between(1.0, 2.5), self.noise.between(0.3, 0.6));
+        let (hold_s, edge_s) = (self.noise.between(0.8, 2.5), self.noise.between(0.3, 0.6));
         self.change(self.speed_mps + at_mps2 * (hold_s + edge_s), at_mps2, edge_s);
         self.cruise(1.0, 4.0);
     }
@@ -147,6 +170,12 @@ impl Mixing {
         self.gently_to(6.0);
         self.steps.push(Step::Obstacle(Obstacle { height_m: 0.07, length_m, side: Side::Both }));
         self.cruise(2.0, 4.0);
+    }
+
+    fn tunnel(&mut self) {
+        self.steps.push(Step::Tunnel { on: true });
+        self.cruise(10.0, 40.0);
+        self.steps.push(Step::Tunnel { on: false });
     }
 
     fn motorway(&mut self) {
