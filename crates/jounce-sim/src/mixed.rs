@@ -1,13 +1,13 @@
 //! Mixed drives at random: ordinary driving, and manoeuvres of every kind, some well below the threshold and some well
 //! above it.
 
-use nalgebra::UnitQuaternion;
+use nalgebra::{UnitQuaternion, Vector3};
 
 use crate::{
-    math::{KMH_PER_MPS, Noise},
+    math::{GRAVITY_MPS2, KMH_PER_MPS, Noise},
     random::{RandomDrive, random_drive},
     scenario::{Gnss, Mount, Scenario},
-    script::{Curve, Obstacle, Side, SpeedChange, Step, Swerve, Turn},
+    script::{Curve, Jolt, Obstacle, Side, SpeedChange, Step, Swerve, Turn},
 };
 
 /// Stream of noise; those of [`random_drive`] and of the simulation are below.
@@ -23,7 +23,8 @@ const CORNERING_MPS2: f64 = 3.6;
 const SWERVE_MPS2: f64 = 2.0;
 
 /// A drive as [`random_drive`] makes it, with manoeuvres in its steady stretches: braking, accelerating, cornering,
-/// swerves and lane changes, motorway, speed bumps, a phone used or held at the ear and put back. Every other drive is
+/// swerves and lane changes, roundabouts, winding roads, motorway, bumps and holes, a phone used or held at the ear and put
+/// back, or put back another way. Every other drive is
 /// under an open sky, the others are between houses: noisy, wild and missing speeds, tunnels.
 ///
 /// What is asked of the vehicle is 0.55 to 0.82 or 1.2 to 2 times a threshold; what it then did is judged on its
@@ -89,12 +90,15 @@ impl Mixing {
 
     fn something(&mut self) {
         match self.noise.uniform() {
-            x if x < 0.22 => self.brake(),
-            x if x < 0.40 => self.accelerate(),
-            x if x < 0.58 => self.corner(),
-            x if x < 0.76 => self.swerve(),
-            x if x < 0.86 => self.handle(),
-            x if x < 0.92 => self.bump(),
+            x if x < 0.20 => self.brake(),
+            x if x < 0.36 => self.accelerate(),
+            x if x < 0.52 => self.corner(),
+            x if x < 0.67 => self.swerve(),
+            x if x < 0.76 => self.handle(),
+            x if x < 0.82 => self.bump(),
+            x if x < 0.87 => self.roundabout(),
+            x if x < 0.90 => self.winding(),
+            x if x < 0.92 => self.sit_differently(),
             x if x < 0.95 && self.has_houses => self.tunnel(),
             _ => self.motorway(),
         }
@@ -165,11 +169,60 @@ impl Mixing {
         self.cruise(5.0, 20.0);
     }
 
+    /// A speed bump, or a wheel in a hole of 1 to 4 g.
     fn bump(&mut self) {
-        let length_m = self.noise.between(0.4, 4.0);
-        self.gently_to(6.0);
-        self.steps.push(Step::Obstacle(Obstacle { height_m: 0.07, length_m, side: Side::Both }));
+        if self.noise.chance(0.5) {
+            let length_m = self.noise.between(0.4, 4.0);
+            self.gently_to(6.0);
+            self.steps.push(Step::Obstacle(Obstacle { height_m: 0.07, length_m, side: Side::Both }));
+        } else {
+            let up = self.noise.between(1.0, 4.0) * GRAVITY_MPS2;
+            let (back, aside) = (self.noise.between(0.0, 0.4), self.noise.between(-0.3, 0.3));
+            let (hz, decay_s) = (self.noise.between(10.0, 25.0), self.noise.between(0.02, 0.05));
+            self.steps.push(Step::Jolt(Jolt { peak_mps2: [-back * up, aside * up, up], hz, decay_s }));
+        }
         self.cruise(2.0, 4.0);
+    }
+
+    fn roundabout(&mut self) {
+        const TURNS_DEG: [f64; 4] = [-90.0, 0.0, 90.0, 180.0];
+        self.gently_to(6.0);
+        let radius_m = self.noise.between(11.0, 22.0);
+        let angle_deg = TURNS_DEG.iter().rev().find(|_| self.noise.chance(0.4)).copied().unwrap_or(90.0);
+        self.steps.push(Step::Roundabout { radius_m, angle_deg });
+        self.cruise(1.0, 3.0);
+    }
+
+    /// Bends to and fro, on a bank or a slope: none is harsh, and together they are no swerve.
+    fn winding(&mut self) {
+        let deg = self.either_side() * self.noise.between(0.0, 4.0);
+        self.steps.push(Step::Bank { deg, over_m: 30.0 });
+        let percent = self.noise.between(-8.0, 8.0);
+        self.steps.push(Step::Grade { percent, over_m: 60.0 });
+        let mut side = self.either_side();
+        for _ in 0..4 {
+            let angle_deg = side * self.noise.between(30.0, 70.0);
+            let lateral = self.noise.between(1.2, 2.6);
+            self.steps.push(Step::Turn(Turn { angle_deg, curve: Curve::LateralMps2(lateral), edge_s: 1.0 }));
+            self.cruise(0.5, 3.0);
+            side = -side;
+        }
+        self.steps.push(Step::Bank { deg: 0.0, over_m: 30.0 });
+        self.steps.push(Step::Grade { percent: 0.0, over_m: 60.0 });
+    }
+
+    /// The phone is turned in its holder by a quarter, or put somewhere else.
+    fn sit_differently(&mut self) {
+        let axis = if self.noise.chance(0.5) { Vector3::z_axis() } else { Vector3::x_axis() };
+        let quarter = UnitQuaternion::from_axis_angle(&axis, self.either_side() * core::f64::consts::FRAC_PI_2);
+        self.mount = Mount::sitting(&(self.mount.vehicle_from_device() * quarter));
+        if self.noise.chance(0.5) {
+            let over_s = self.noise.between(0.6, 1.5);
+            self.steps.push(Step::PhoneTurn { to: self.mount, over_s });
+        } else {
+            self.steps.push(Step::PhoneHandle { for_s: 2.2, at_ear: false, to: self.mount });
+        }
+        self.cruise(5.0, 20.0);
     }
 
     fn tunnel(&mut self) {

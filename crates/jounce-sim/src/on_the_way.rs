@@ -1,4 +1,4 @@
-//! On the way without a car: walking, cycling, sitting, with a phone in a pocket, a bag or on a table.
+//! On the way without a car: walking, running, cycling, in a train, sitting, with a phone in a pocket, a bag or on a table.
 
 use core::f64::consts::{PI, TAU};
 
@@ -21,21 +21,27 @@ const RATE_HZ: f64 = 200.0;
 pub enum Way {
     /// On foot, with stops at kerbs: 4 to 6 km/h, 1.6 to 2.1 steps a second.
     Walking,
+    /// 9 to 13 km/h, 2.5 to 3 steps a second.
+    Running,
     /// By bicycle: 13 to 28 km/h, pedalling at 55 to 95 a minute, coasting, stopping at lights.
     Cycling,
+    /// By rail: up to 160 km/h, soft and long accelerations, wide curves, the phone in a pocket or in use.
+    Train,
     /// At a table, indoors: the phone is taken up now and then, and its fixes are poor.
     Sitting,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Walking, Self::Cycling, Self::Sitting];
+    pub const ALL: [Self; 5] = [Self::Walking, Self::Running, Self::Cycling, Self::Train, Self::Sitting];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Walking => "walking",
+            Self::Running => "running",
             Self::Cycling => "cycling",
+            Self::Train => "train",
             Self::Sitting => "sitting",
         }
     }
@@ -52,18 +58,26 @@ pub fn on_the_way(way: Way, for_s: f64, seed: u64) -> Scenario {
     let mount = other.phone.mount;
     let steps = match way {
         Way::Walking => moving(&mut noise, for_s, mount, &Gait::walking),
+        Way::Running => moving(&mut noise, for_s, mount, &Gait::running),
+        Way::Train => by_rail(&mut noise, for_s, mount),
         Way::Cycling => moving(&mut noise, for_s, mount, &Gait::cycling),
         Way::Sitting => sitting(&mut noise, for_s, mount),
     };
     let gnss = other.gnss.map(|gnss| match way {
         Way::Sitting => Gnss { position_sigma_m: 15.0, speed_sigma_mps: 0.4, spike: 0.003, coarse: 0.02, ..gnss },
-        Way::Walking | Way::Cycling => Gnss { position_sigma_m: 5.0, speed_sigma_mps: 0.3, ..gnss },
+        Way::Walking | Way::Running | Way::Cycling | Way::Train => {
+            Gnss { position_sigma_m: 5.0, speed_sigma_mps: 0.3, ..gnss }
+        }
     });
     Scenario {
         name: format!("{}-{seed}", way.name()),
         description: "on the way without a car".to_owned(),
         start: Start { course_deg: noise.between(0.0, 360.0), ..Start::default() },
-        vehicle: Vehicle::rigid(),
+        vehicle: match way {
+            // Rails are smoother than roads, and a carriage hardly leans.
+            Way::Train => Vehicle { road_scale: 0.2, vibration_scale: 0.3, wander_mps2: 0.02, ..Vehicle::rigid() },
+            _ => Vehicle::rigid(),
+        },
         phone: Phone { lever_arm_m: [0.0; 3], ..other.phone },
         gnss,
         step: steps,
@@ -96,6 +110,18 @@ impl Gait {
             swing_rad: noise.between(0.02, 0.35),
             sway_rad: noise.between(0.03, 0.1),
             shake_mps2: 0.5,
+        }
+    }
+
+    fn running(noise: &mut Noise) -> Self {
+        Self {
+            speed_mps: (2.5, 3.6),
+            accel_mps2: (0.8, 1.5),
+            hz: noise.between(2.5, 3.0),
+            bounce_mps2: [noise.between(7.0, 12.0), noise.between(2.0, 4.0), noise.between(1.0, 2.5)],
+            swing_rad: noise.between(0.02, 0.4),
+            sway_rad: noise.between(0.05, 0.15),
+            shake_mps2: 1.0,
         }
     }
 
@@ -172,6 +198,33 @@ fn moving(noise: &mut Noise, for_s: f64, mount: Mount, gait: &dyn Fn(&mut Noise)
         let stop_s = noise.between(5.0, 40.0);
         steps.push(Step::Cruise { for_s: stop_s });
         t_s += stretch_s + stop_s;
+    }
+    steps
+}
+
+fn by_rail(noise: &mut Noise, for_s: f64, mount: Mount) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut t_s = 0.0;
+    while t_s < for_s {
+        let (speed, rises) = (noise.between(18.0, 44.0), noise.between(0.4, 1.0));
+        let change = |to_mps: f64, at_mps2: f64| SpeedChange {
+            to_kmh: to_mps * KMH_PER_MPS,
+            at_mps2,
+            edge_s: 3.0,
+            meanwhile: false,
+        };
+        let (stop_s, used_s, on_s) = (noise.between(20.0, 60.0), noise.between(5.0, 60.0), noise.between(40.0, 180.0));
+        steps.push(Step::Cruise { for_s: stop_s });
+        steps.push(Step::Accelerate(change(speed, rises)));
+        if noise.chance(0.5) {
+            steps.push(Step::PhoneHandle { for_s: used_s, at_ear: false, to: mount });
+        }
+        steps.push(Step::Cruise { for_s: on_s });
+        let curve = Curve::RadiusM(noise.between(900.0, 3000.0));
+        steps.push(Step::Turn(Turn { angle_deg: noise.between(-25.0, 25.0), curve, edge_s: 4.0 }));
+        steps.push(Step::Cruise { for_s: used_s });
+        steps.push(Step::Brake(change(0.0, noise.between(0.5, 1.0))));
+        t_s += stop_s + on_s + used_s + 2.0 * speed / rises;
     }
     steps
 }

@@ -19,6 +19,9 @@ use super::{
 
 /// Of the drives of which everything is measured, Hz.
 const RATE_HZ: f64 = 50.0;
+/// What is recorded at that rate.
+const WITH_ALL: &str = "50 Hz and fixes";
+const NO_FIXES: &str = "50 Hz, no fixes";
 const OTHER_RATES_HZ: [f64; 3] = [100.0, 25.0, 10.0];
 /// What a rule without swerves knows.
 const PLAIN: [EventKind; 3] = [HardBraking, HarshAcceleration, HarshCornering];
@@ -62,9 +65,16 @@ impl Measured {
         self
     }
 
-    /// Every event missed and every false one, with all sensors.
-    pub(super) fn mistakes(&self) -> impl Iterator<Item = &String> {
-        self.all.mistakes.iter()
+    /// Prints every event missed and every false one, as long as anything inertial is recorded.
+    pub(super) fn list(&self) {
+        list(WITH_ALL, &self.all);
+        list(NO_FIXES, &self.inertial);
+    }
+}
+
+fn list(recorded: &str, tally: &Tally) {
+    for mistake in &tally.mistakes {
+        println!("{recorded}: {mistake}");
     }
 }
 
@@ -79,7 +89,13 @@ pub(super) fn measure(from: u64, hours: f64, keep: Option<&Path>) -> anyhow::Res
     Ok(measured.iter().fold(Measured::default(), Measured::add))
 }
 
-pub(super) fn tell(page: &mut Page, measured: &Measured, from: u64, rate_hours: f64) -> anyhow::Result<()> {
+pub(super) fn tell(
+    page: &mut Page,
+    measured: &Measured,
+    from: u64,
+    rate_hours: f64,
+    listed: bool,
+) -> anyhow::Result<()> {
     let all = &measured.all;
     page.heading(&format!("{:.1} simulated hours of mixed driving, any mount, {RATE_HZ:.0} Hz", all.score.hours));
     page.paragraph(&format!(
@@ -99,7 +115,7 @@ pub(super) fn tell(page: &mut Page, measured: &Measured, from: u64, rate_hours: 
     page.heading("The rules of others on the same drives");
     rivals(page, measured);
     page.heading("With less");
-    with_less(page, measured, from, rate_hours)
+    with_less(page, measured, from, rate_hours, listed)
 }
 
 /// About so many hours.
@@ -199,19 +215,23 @@ fn rivals(page: &mut Page, measured: &Measured) {
     page.table(&columns, &rows);
 }
 
-fn with_less(page: &mut Page, measured: &Measured, from: u64, rate_hours: f64) -> anyhow::Result<()> {
-    let mut rows = vec![less("50 Hz and fixes", &measured.all)];
+fn with_less(page: &mut Page, measured: &Measured, from: u64, rate_hours: f64, listed: bool) -> anyhow::Result<()> {
+    let mut rows = vec![less(WITH_ALL, &measured.all)];
     if rate_hours > 0.0 {
         for rate_hz in OTHER_RATES_HZ {
             let drive = |seed| ours(&Drive::new(seed, rate_hz), Kept::All);
             let tallies: Vec<Tally> =
                 seeds(from, rate_hours).into_par_iter().map(drive).collect::<anyhow::Result<_>>()?;
             let tally = tallies.iter().fold(Tally::default(), Tally::add);
-            rows.push(less(&format!("{rate_hz:.0} Hz and fixes"), &tally));
+            let recorded = format!("{rate_hz:.0} Hz and fixes");
+            rows.push(less(&recorded, &tally));
+            if listed {
+                list(&recorded, &tally);
+            }
         }
     }
     rows.push(less("fixes only", &measured.fixes));
-    rows.push(less("50 Hz, no fixes", &measured.inertial));
+    rows.push(less(NO_FIXES, &measured.inertial));
     page.paragraph(&format!("Recall from {MUST} times the threshold on; braking also from 1.3 times."));
     let mut columns = vec!["recorded", "hours"];
     columns.extend(SIZED.map(EventKind::name));

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Drives are numbered from here: what is learned on some is reported on others.
     #[arg(long, value_name = "N", default_value_t = 0)]
     from: u64,
-    /// List every event missed and every false one of the drives with all sensors.
+    /// List every event missed and every false one.
     #[arg(long)]
     list: bool,
     /// Write the drives as traces, with labels beside them, to this folder.
@@ -64,9 +64,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         if args.hours > 0.0 {
             let measured = driving::measure(from, args.hours, args.keep.as_deref())?;
             if args.list {
-                measured.mistakes().for_each(|mistake| println!("{mistake}"));
+                measured.list();
             }
-            driving::tell(&mut page, &measured, from, args.rate_hours)?;
+            driving::tell(&mut page, &measured, from, args.rate_hours, args.list)?;
         }
         if args.away_hours > 0.0 {
             away::score(&mut page, from, args.away_hours, args.keep.as_deref())?;

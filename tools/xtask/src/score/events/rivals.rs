@@ -26,7 +26,7 @@ const G: f64 = jounce_sim::GRAVITY_MPS2;
 pub(super) enum Rival {
     /// Change of speed, or of course times speed, between two fixes.
     Fixes,
-    /// Size of specific force less g, smoothed over 0.1 s.
+    /// Size of specific force less g, as it comes.
     Size,
     /// Specific force smoothed over 0.3 s less its own mean over 5 s, for 0.6 s.
     Vector,
@@ -47,7 +47,7 @@ impl Rival {
     pub(super) fn found(self, samples: &[Sample], zero: Timestamp) -> Vec<Found> {
         match self {
             Self::Fixes => of_fixes(samples, zero),
-            Self::Size => of_force(samples, zero, 0.1, None, 0.0),
+            Self::Size => of_force(samples, zero, 0.0, None, 0.0),
             Self::Vector => of_force(samples, zero, 0.3, Some(5.0), 0.6),
         }
     }
@@ -100,7 +100,7 @@ fn extend(found: &mut Vec<Found>, next: Found) {
     }
 }
 
-/// Smoothed over `smooth_s`, less the mean over `mean_s` (none: less g in size), for at least `hold_s`.
+/// Smoothed over `smooth_s` (0: not at all), less the mean over `mean_s` (none: less g in size), for at least `hold_s`.
 fn of_force(samples: &[Sample], zero: Timestamp, smooth_s: f64, mean_s: Option<f64>, hold_s: f64) -> Vec<Found> {
     let mut triads: Vec<_> = samples
         .iter()
@@ -115,7 +115,7 @@ fn of_force(samples: &[Sample], zero: Timestamp, smooth_s: f64, mean_s: Option<f
     let mut since: Option<f64> = None;
     let mut found = Vec::new();
     for (t_s, force) in triads {
-        let share = |tau_s: f64| ((t_s - before_s) / tau_s).clamp(0.0, 1.0);
+        let share = |tau_s: f64| if tau_s > 0.0 { ((t_s - before_s) / tau_s).min(1.0) } else { 1.0 };
         smooth += (force - smooth) * share(smooth_s);
         let size = match mean_s {
             Some(mean_s) => {
