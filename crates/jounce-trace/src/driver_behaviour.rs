@@ -2,7 +2,8 @@
 //!
 //! Its tables look alike (`timestamp,uptimeNanos,x,y,z`), so their names say what they hold. z is up and y magnetic
 //! north, so a vehicle's axes turn with its heading. The yaw rate turns them back: what comes out is a *levelled* body
-//! frame that points where the vehicle pointed at the start.
+//! frame that points where the vehicle pointed at the start. Such a frame turns about the vertical and no other axis: the
+//! horizontal rates are those of a phone whose tilt has been taken out of everything else, and are left out as well.
 
 use std::path::Path;
 
@@ -46,8 +47,12 @@ pub(crate) fn read(path: &Path, members: &[Member]) -> Result<Recording, TraceEr
     let turned_back = |triads: Vec<Triad>, sample: fn(Triad) -> Sample| {
         triads.into_iter().map(|t| sample(heading.turn_back(t))).collect::<Vec<_>>()
     };
-    recording.samples =
-        merge(vec![turned_back(accel, Sample::Accel), turned_back(gyro, Sample::Gyro), turned_back(mag, Sample::Mag)]);
+    let level = |s: Triad| Sample::Gyro(Triad { x: 0.0, y: 0.0, ..s });
+    recording.samples = merge(vec![
+        turned_back(accel, Sample::Accel),
+        gyro.into_iter().map(level).collect(),
+        turned_back(mag, Sample::Mag),
+    ]);
     recording.note(
         "earth frame, turned back by the integrated yaw rate into a levelled body frame; it drifts with the gyroscope",
     );

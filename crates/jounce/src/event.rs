@@ -319,6 +319,105 @@ impl Event {
     }
 }
 
+/// What happened on a trip.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct TripCounts {
+    /// Events of hard braking.
+    pub hard_braking: u32,
+    /// Events of harsh acceleration.
+    pub harsh_acceleration: u32,
+    /// Events of harsh cornering.
+    pub harsh_cornering: u32,
+    /// Swerves.
+    pub swerve: u32,
+    /// Events of speeding.
+    pub speeding: u32,
+    /// Events of phone handling.
+    pub phone_handling: u32,
+    /// Time over a limit, s.
+    pub over_limit_s: f64,
+    /// Time with the phone in use, s.
+    pub handling_s: f64,
+}
+
+impl TripCounts {
+    /// Points of one braking or swerve, of one acceleration or bend, of a minute over a limit, and of one with the phone.
+    const POINTS: [f64; 4] = [3.0, 2.0, 1.0, 3.0];
+    /// Added to the way, so that one braking does not ruin a trip around the corner, km.
+    const EASE_KM: f64 = 10.0;
+
+    /// 100 for a trip on which nothing happened, less with every event, and the less the longer the way: with d km and
+    /// p points, 100 · (10 + d) / (10 + d + p). A braking or a swerve is 3 points, an acceleration or a bend 2, a minute
+    /// over a limit 1, a minute with the phone 3. It compares trips of one driver; it says nothing about the odds of an
+    /// accident, for which such weights would have to be learnt from claims.
+    pub fn score(&self, distance_m: f64) -> f64 {
+        let [hard, harsh, over, phone] = Self::POINTS;
+        let points = hard * f64::from(self.hard_braking.saturating_add(self.swerve))
+            + harsh * f64::from(self.harsh_acceleration.saturating_add(self.harsh_cornering))
+            + (over * self.over_limit_s + phone * self.handling_s) / 60.0;
+        let way = Self::EASE_KM + distance_m.max(0.0) / 1e3;
+        100.0 * way / (way + points)
+    }
+
+    /// Counts `event`, when it is one of these.
+    pub(crate) fn add(&mut self, event: &Event) {
+        let duration_s = event.end.s_since(event.start).max(0.0);
+        let count = match event.kind() {
+            EventKind::HardBraking => &mut self.hard_braking,
+            EventKind::HarshAcceleration => &mut self.harsh_acceleration,
+            EventKind::HarshCornering => &mut self.harsh_cornering,
+            EventKind::Swerve => &mut self.swerve,
+            EventKind::Speeding => {
+                self.over_limit_s += duration_s;
+                &mut self.speeding
+            }
+            EventKind::PhoneHandling => {
+                self.handling_s += duration_s;
+                &mut self.phone_handling
+            }
+            _ => return,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
+/// How somebody travelled who did not drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum TransportMode {
+    /// On foot.
+    Walking,
+    /// On foot, running.
+    Running,
+    /// By bicycle.
+    Bicycle,
+    /// By tram.
+    Tram,
+    /// By metro: on rails, mostly out of GNSS's sight.
+    Metro,
+    /// By train.
+    Train,
+    /// By air.
+    Aircraft,
+}
+
+impl TransportMode {
+    /// Its name, as in the JSON of events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Walking => "walking",
+            Self::Running => "running",
+            Self::Bicycle => "bicycle",
+            Self::Tram => "tram",
+            Self::Metro => "metro",
+            Self::Train => "train",
+            Self::Aircraft => "aircraft",
+        }
+    }
+}
+
 /// What only one kind of event has.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
@@ -332,6 +431,14 @@ pub enum Detail {
         distance_m: f64,
         /// Time from start to end, s.
         duration_s: f64,
+        /// Way over time, halts included, m/s.
+        mean_speed_mps: f64,
+        /// Highest speed, m/s.
+        max_speed_mps: f64,
+        /// What happened on the way.
+        counts: TripCounts,
+        /// See [`TripCounts::score`].
+        score: f64,
     },
     /// Of a speeding event.
     Speeding {

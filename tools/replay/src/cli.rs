@@ -289,7 +289,7 @@ impl From<ProfileArg> for Profile {
 pub(crate) enum SensitivityArg {
     /// The thresholds as they stand.
     Normal,
-    /// Harsh thresholds × 0.86.
+    /// Lower thresholds and shorter holds: the `high_…` settings.
     High,
 }
 

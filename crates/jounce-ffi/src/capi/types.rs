@@ -184,7 +184,10 @@ impl JounceEvent {
     fn take_detail(&mut self, detail: &Detail) {
         match *detail {
             Detail::None | Detail::Place { .. } => {}
-            Detail::Trip { distance_m, duration_s } => (self.distance_m, self.duration_s) = (distance_m, duration_s),
+            Detail::Trip { distance_m, duration_s, mean_speed_mps, max_speed_mps, .. } => {
+                (self.distance_m, self.duration_s) = (distance_m, duration_s);
+                (self.mean_speed_mps, self.max_speed_mps) = (mean_speed_mps, max_speed_mps);
+            }
             Detail::PhoneMoved { angle_rad } => self.angle_rad = angle_rad,
             Detail::Speeding { limit_mps, limit_source, mean_speed_mps, max_speed_mps, distance_m } => {
                 (self.limit_mps, self.distance_m) = (limit_mps, distance_m);

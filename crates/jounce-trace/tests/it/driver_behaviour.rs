@@ -24,7 +24,7 @@ const RATE: f64 = FRAC_PI_2 / 10.0;
 fn the_earth_frame_is_turned_back_by_the_yaw_rate() {
     // Accelerating steadily along the vehicle's own x, so in the earth frame the vector turns with the vehicle.
     let accel = table(|t| [2.0 * (RATE * t).cos(), 2.0 * (RATE * t).sin(), 9.81]);
-    let gyro = table(|_| [0.0, 0.0, RATE]);
+    let gyro = table(|_| [0.1, -0.1, RATE]);
     let trip = r#"{"start": "2016-05-14 11:17:08.871-0300", "finish": "-", "firstCollectionUptimeNanos": 6900000000}"#;
     let dir = folder(&[
         ("acelerometro_terra.csv", &accel),
@@ -38,6 +38,10 @@ fn the_earth_frame_is_turned_back_by_the_yaw_rate() {
         assert_near(accel.x, 2.0, 1e-6);
         assert_near(accel.y, 0.0, 1e-6);
         assert_near(accel.z, 9.81, 1e-12);
+    }
+    for gyro in triads(&recording, Sensor::Gyro) {
+        assert_eq!([gyro.x, gyro.y], [0.0, 0.0], "a levelled frame");
+        assert_near(gyro.z, RATE, 1e-12);
     }
     // 14:17:08.871 UTC is at uptime 6.9 s.
     assert_eq!(recording.utc_ns(6_900_000_000), Some(1_463_235_428_871_000_000));

@@ -10,6 +10,7 @@ mod range;
 mod rooms;
 #[cfg(test)]
 mod tests;
+mod tuning;
 
 use alloc::{string::String, vec::Vec};
 
@@ -18,9 +19,11 @@ pub use self::{
     range::Range,
     rooms::{
         AlignConfig, AttitudeConfig, CorneringConfig, CrashConfig, HandlingConfig, HarshConfig, IngestConfig,
-        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, SpeedingConfig, TripConfig,
+        MotionConfig, MountConfig, PlaceRulesConfig, PrivacyConfig, RolloverConfig, SpeedingConfig, SwerveConfig,
+        TripConfig,
     },
 };
+pub(crate) use tuning::Tuning;
 
 /// m/s in one km/h.
 pub(crate) const MPS_PER_KMH: f64 = 1.0 / 3.6;
@@ -50,7 +53,7 @@ pub enum Sensitivity {
     /// The thresholds as they stand.
     #[default]
     Normal,
-    /// Harsh thresholds × 0.86 (7 instead of 8 mph/s).
+    /// Lower thresholds and shorter holds, as fleets use them: the `high_…` settings.
     High,
 }
 
@@ -83,9 +86,13 @@ pub struct Config {
     pub acceleration: HarshConfig,
     /// Harsh cornering.
     pub cornering: CorneringConfig,
+    /// Swerves.
+    pub swerve: SwerveConfig,
     /// Crashes.
     pub crash: CrashConfig,
-    /// A turned or picked-up phone.
+    /// Rollovers.
+    pub rollover: RolloverConfig,
+    /// A turned, picked-up or handled phone.
     pub handling: HandlingConfig,
     /// What events tell of where they happened.
     pub privacy: PrivacyConfig,
@@ -110,7 +117,9 @@ impl Default for Config {
             braking: HarshConfig::braking(),
             acceleration: HarshConfig::acceleration(),
             cornering: CorneringConfig::default(),
+            swerve: SwerveConfig::default(),
             crash: CrashConfig::default(),
+            rollover: RolloverConfig::default(),
             handling: HandlingConfig::default(),
             privacy: PrivacyConfig::default(),
             place_rules: PlaceRulesConfig::default(),
@@ -193,18 +202,9 @@ impl ValidConfig {
         &self.0
     }
 
-    /// Scale of the harsh thresholds: profile times sensitivity.
-    pub(crate) fn harsh_scale(&self) -> f64 {
-        let profile = match self.0.profile {
-            Profile::Car | Profile::Motorcycle => 1.0,
-            Profile::Van => 0.95,
-            Profile::Heavy => 0.75,
-        };
-        let sensitivity = match self.0.sensitivity {
-            Sensitivity::Normal => 1.0,
-            Sensitivity::High => 0.86,
-        };
-        profile * sensitivity
+    /// How the vehicle and the sensitivity set the thresholds of harsh events.
+    pub(crate) fn tuning(&self) -> Tuning {
+        Tuning::new(self.0.profile, self.0.sensitivity)
     }
 }
 
@@ -225,7 +225,9 @@ impl Config {
             braking,
             acceleration,
             cornering,
+            swerve,
             crash,
+            rollover,
             handling,
             privacy,
             place_rules,
@@ -241,7 +243,9 @@ impl Config {
         braking.check("braking")?;
         acceleration.check("acceleration")?;
         cornering.check("cornering")?;
+        swerve.check("swerve")?;
         crash.check("crash")?;
+        rollover.check("rollover")?;
         handling.check("handling")?;
         privacy.check("privacy")?;
         place_rules.check("place_rules")?;

@@ -221,6 +221,10 @@ room! {
         threshold_mps2: f64 = 3.6 => from_to(0.5, 20.0),
         /// Must be held for this long, s.
         hold_s: f64 = 0.6 => from_to(0.0, 10.0),
+        /// `threshold_mps2` of the high sensitivity.
+        high_threshold_mps2: f64 = 2.5 => from_to(0.5, 20.0),
+        /// `hold_s` of the high sensitivity.
+        high_hold_s: f64 = 0.4 => from_to(0.0, 10.0),
         /// The episode ends at this share of the threshold.
         release: f64 = 0.83 => from_to(0.1, 1.0),
         /// Episodes closer together than this are one, s.
@@ -231,18 +235,20 @@ room! {
         bands_mps2: [f64; 4] = [3.1, 3.6, 4.9, 7.4] => above_to(0.0, 100.0),
         /// Share of the inertial change of speed that GNSS must show.
         gnss_share: f64 = 0.5 => from_to(0.0, 1.0),
+        /// From this jerk on it speaks for an emergency, m/s³ (Bagdadi & Várhelyi 2011).
+        critical_jerk_mps3: f64 = 9.9 => above_to(0.0, 1000.0),
     }
 }
 
 impl HarshConfig {
-    /// 8 mph/s from 11 mph (Life360, Bouncie, Zendrive).
+    /// 8 mph/s from 11 mph (Life360, Bouncie, Zendrive); 2.5 m/s² as fleets use it.
     pub fn braking() -> Self {
         Self::default()
     }
 
-    /// 7 mph/s (Zendrive), also from a standstill.
+    /// 7 mph/s (Zendrive), also from a standstill; 2.0 m/s² as fleets use it.
     pub fn acceleration() -> Self {
-        Self { threshold_mps2: 3.1, min_speed_mps: 0.0, ..Self::default() }
+        Self { threshold_mps2: 3.1, high_threshold_mps2: 2.0, min_speed_mps: 0.0, ..Self::default() }
     }
 }
 
@@ -253,6 +259,10 @@ room! {
         threshold_mps2: f64 = 3.6 => from_to(0.5, 20.0),
         /// Must be held for this long, s.
         hold_s: f64 = 0.6 => from_to(0.0, 10.0),
+        /// `threshold_mps2` of the high sensitivity.
+        high_threshold_mps2: f64 = 3.0 => from_to(0.5, 20.0),
+        /// `hold_s` of the high sensitivity.
+        high_hold_s: f64 = 0.4 => from_to(0.0, 10.0),
         /// The episode ends at this share of the threshold.
         release: f64 = 0.83 => from_to(0.1, 1.0),
         /// Episodes of the same side closer together than this are one, s.
@@ -261,6 +271,26 @@ room! {
         min_heading_change_deg: f64 = 30.0 => from_to(0.0, 180.0),
         /// Speed needed, m/s.
         min_speed_mps: f64 = 5.0 => from_to(0.0, 50.0),
+        /// Severity bands, m/s²: moderate, hard, severe, extreme.
+        bands_mps2: [f64; 4] = [3.1, 3.6, 4.9, 7.4] => above_to(0.0, 100.0),
+        /// Lateral acceleration and speed × yaw rate must agree within this share.
+        agreement: f64 = 0.5 => from_to(0.0, 1.0),
+    }
+}
+
+room! {
+    /// Swerves and brisk changes of lane.
+    SwerveConfig {
+        /// Lateral acceleration to reach on one side and then the other, m/s², without sign.
+        threshold_mps2: f64 = 2.0 => from_to(0.5, 20.0),
+        /// `threshold_mps2` of the high sensitivity.
+        high_threshold_mps2: f64 = 1.7 => from_to(0.5, 20.0),
+        /// The two peaks are at most this far apart, s.
+        within_s: f64 = 4.0 => from_to(0.5, 20.0),
+        /// The heading afterwards differs from the heading before by less than this, degrees.
+        max_heading_change_deg: f64 = 10.0 => from_to(0.0, 90.0),
+        /// Speed needed, m/s.
+        min_speed_mps: f64 = 8.0 => from_to(0.0, 50.0),
         /// Severity bands, m/s²: moderate, hard, severe, extreme.
         bands_mps2: [f64; 4] = [3.1, 3.6, 4.9, 7.4] => above_to(0.0, 100.0),
         /// Lateral acceleration and speed × yaw rate must agree within this share.
@@ -329,7 +359,25 @@ room! {
 }
 
 room! {
-    /// A turned or picked-up phone.
+    /// Rollovers.
+    RolloverConfig {
+        /// Gravity turned by this much against before, degrees (Digital Matter).
+        angle_deg: f64 = 60.0 => from_to(20.0, 180.0),
+        /// … for this long, s.
+        hold_s: f64 = 1.0 => from_to(0.1, 10.0),
+        /// Speed before that is needed, km/h (as for a crash).
+        min_speed_kmh: f64 = 8.0 => from_to(0.0, 100.0),
+        /// A blow is a specific force beyond this, g …
+        blow_g: f64 = 1.7 => from_to(1.1, 20.0),
+        /// … for this long, s: a phone that hits something itself is struck for less.
+        blow_s: f64 = 0.05 => from_to(0.0, 1.0),
+        /// Decided this long after it rolled, s.
+        decide_after_s: f64 = 8.0 => from_to(5.0, 30.0),
+    }
+}
+
+room! {
+    /// A turned, picked-up or handled phone.
     HandlingConfig {
         /// Gravity direction turned by this much within `within_s` is a moved phone, degrees.
         angle_deg: f64 = 25.0 => from_to(1.0, 180.0),
@@ -339,6 +387,12 @@ room! {
         settle_s: f64 = 2.0 => from_to(0.1, 60.0),
         /// See `settle_s`, degrees.
         settled_deg: f64 = 5.0 => from_to(0.5, 90.0),
+        /// Turned about for this long in all it is handled, s (Zendrive, Damoov) …
+        hold_s: f64 = 3.0 => from_to(0.1, 600.0),
+        /// … at this speed, m/s (Zendrive: 11 mph) …
+        min_speed_mps: f64 = 5.0 => from_to(0.0, 50.0),
+        /// … and moves closer together than this are one use, s (Damoov).
+        merge_gap_s: f64 = 20.0 => from_to(0.0, 600.0),
     }
 }
 

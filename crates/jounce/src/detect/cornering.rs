@@ -6,10 +6,10 @@
 use alloc::vec::Vec;
 
 use super::{
-    Detector, Observation, Outbox,
+    Judge, Observation, Outbox,
     episode::{Episode, EpisodeRule, Found, Span},
     harsh::severity,
-    recent::{Recent, Smoother},
+    recent::{Recent, Smoother, tell_how},
 };
 use crate::{
     config::{CorneringConfig, Profile},
@@ -33,17 +33,10 @@ pub(crate) struct Cornering {
     left: Episode,
     right: Episode,
     smoother: Smoother,
-    recent: Recent,
 }
 
 impl Cornering {
-    /// `scale`: of the thresholds, by vehicle and sensitivity.
-    pub(crate) fn new(config: &CorneringConfig, profile: Profile, scale: f64) -> Self {
-        let mut config = config.clone();
-        config.threshold_mps2 *= scale;
-        for band in &mut config.bands_mps2 {
-            *band *= scale;
-        }
+    pub(crate) fn new(config: CorneringConfig, profile: Profile) -> Self {
         let rule = EpisodeRule {
             enter: config.threshold_mps2,
             leave: config.threshold_mps2 * config.release,
@@ -56,41 +49,33 @@ impl Cornering {
             left: Episode::new(rule),
             right: Episode::new(rule),
             smoother: Smoother::default(),
-            recent: Recent::new(),
         }
     }
 
-    fn motion(&mut self, m: &Motion, out: &mut Outbox) {
-        self.recent.push(m);
-        // A motorcycle leans until its rider feels no lateral force at all.
-        let lateral = if self.by_yaw_rate {
-            m.speed_mps.zip(m.yaw_rate_radps).map(|(speed, rate)| speed * rate)
-        } else {
-            m.accel_left_mps2
-        };
-        let (t, value) = self.smoother.step(m, lateral);
+    fn motion(&mut self, m: &Motion, recent: &Recent, out: &mut Outbox) {
+        let (t, value) = self.smoother.step(m, lateral(m, self.by_yaw_rate));
         if value.is_none() {
-            return self.finish(out); // nothing merges across what is not known
+            return self.finish(recent, out); // nothing merges across what is not known
         }
         let left = self.left.step(t, value);
         let right = self.right.step(t, value.map(|a| -a));
         for (found, side) in [(left, Side::Left), (right, Side::Right)] {
             if let Some(found) = found {
-                self.judge(&found, side, out);
+                self.judge(&found, side, recent, out);
             }
         }
     }
 
-    fn finish(&mut self, out: &mut Outbox) {
+    fn finish(&mut self, recent: &Recent, out: &mut Outbox) {
         while let Some(found) = self.left.finish() {
-            self.judge(&found, Side::Left, out);
+            self.judge(&found, Side::Left, recent, out);
         }
         while let Some(found) = self.right.finish() {
-            self.judge(&found, Side::Right, out);
+            self.judge(&found, Side::Right, recent, out);
         }
     }
 
-    fn judge(&self, found: &Found, side: Side, out: &mut Outbox) {
+    fn judge(&self, found: &Found, side: Side, recent: &Recent, out: &mut Outbox) {
         let (span, held) = match found {
             Found::Held(span) => (span, true),
             Found::TooShort(span) => (span, false),
@@ -102,7 +87,7 @@ impl Cornering {
             held_s: span.held_s,
             needed_s: self.config.hold_s,
         }]);
-        let verdict = if held { self.corroborate(span, sign, &mut reasons) } else { None };
+        let verdict = if held { self.corroborate(span, sign, recent, &mut reasons) } else { None };
         let Some(confidence) = verdict else {
             reasons.rotate_right(1);
             out.dismiss(Dismissal {
@@ -114,46 +99,37 @@ impl Cornering {
             });
             return;
         };
-        let start = self.recent.at(span.start).copied();
-        let end = self.recent.at(span.end).copied();
         let mut event = Event::new(EventKind::HarshCornering, span.start, span.end);
         event.peak = span.peak_at;
         event.severity = Some(severity(span.peak, &self.config.bands_mps2));
         event.confidence = confidence;
-        event.position = start.and_then(|m| m.position);
-        event.speed_before_mps = start.and_then(|m| m.speed_mps);
-        event.speed_after_mps = end.and_then(|m| m.speed_mps);
-        event.speed_sigma_mps = start.and_then(|m| m.speed_sigma_mps);
         event.peak_mps2 = Some(sign * span.peak);
         event.mean_mps2 = Some(sign * span.mean());
         event.direction = Some(side);
         event.reasons = reasons;
-        event.quality.mount_sigma_rad = start.and_then(|m| m.mount_sigma_rad);
-        event.quality.speed_sigma_mps = event.speed_sigma_mps;
-        event.quality.estimated = start.is_some_and(|m| m.estimated);
+        tell_how(&mut event, recent.at(span.start), recent.at(span.end));
         out.report(event);
     }
 
     /// How sure, 0–1; none when it is refuted, with the refutation last in `reasons`.
-    fn corroborate(&self, span: &Span, sign: f64, reasons: &mut Vec<Reason>) -> Option<f64> {
+    fn corroborate(&self, span: &Span, sign: f64, recent: &Recent, reasons: &mut Vec<Reason>) -> Option<f64> {
         let mut confidence = CONFIRMED;
         let (from, to) = (span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S));
-        let change_rad = self.recent.integral(from, to, |m| m.yaw_rate_radps);
+        let change_rad = recent.integral(from, to, |m| m.yaw_rate_radps);
         let needed_rad = self.config.min_heading_change_deg.to_radians();
         let heading = Reason::HeadingChange { change_rad, needed_rad };
         reasons.push(heading);
         if change_rad * sign < needed_rad {
             return None;
         }
-        let speed = self.recent.mean(span.start, span.end, |m| m.speed_mps);
+        let speed = recent.mean(span.start, span.end, |m| m.speed_mps);
         match speed {
             Some(speed_mps) if speed_mps < self.config.min_speed_mps => {
                 reasons.push(Reason::TooSlow { speed_mps, needed_mps: self.config.min_speed_mps });
                 return None;
             }
             Some(_) => {
-                let expected_mps2 = self
-                    .recent
+                let expected_mps2 = recent
                     .mean(span.start, span.end, |m| m.speed_mps.zip(m.yaw_rate_radps).map(|(v, w)| v * w))
                     .unwrap_or_default();
                 let lateral_mps2 = sign * span.mean();
@@ -168,22 +144,22 @@ impl Cornering {
                 confidence *= UNCONFIRMED;
             }
         }
-        if let Some(delay_s) = self.recent.at(span.start).and_then(|m| m.kept_s) {
-            reasons.push(Reason::Retrospective { delay_s });
-        }
-        let sigma = self.recent.at(span.start).and_then(|m| m.mount_sigma_rad).unwrap_or_default();
-        Some(confidence * libm::cos(sigma.min(1.0)))
+        Some(confidence * recent.by_mount(span.start, reasons))
     }
 }
 
-impl Detector for Cornering {
-    fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+/// Acceleration to the left, m/s². A motorcycle leans until its rider feels no lateral force at all: its yaw rate tells.
+pub(super) fn lateral(m: &Motion, by_yaw_rate: bool) -> Option<f64> {
+    if by_yaw_rate { m.speed_mps.zip(m.yaw_rate_radps).map(|(speed, rate)| speed * rate) } else { m.accel_left_mps2 }
+}
+
+impl Judge for Cornering {
+    fn observe(&mut self, seen: &Observation<'_>, recent: &Recent, out: &mut Outbox) {
         match seen {
-            Observation::Motion(m) => self.motion(m, out),
+            Observation::Motion(m) => self.motion(m, recent, out),
             Observation::Gap { .. } | Observation::End(_) => {
-                self.finish(out);
+                self.finish(recent, out);
                 self.smoother = Smoother::default();
-                self.recent.clear();
             }
             Observation::Fix(_) | Observation::Limit(_) | Observation::Hint(_) => {}
         }

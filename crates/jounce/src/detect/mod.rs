@@ -6,23 +6,29 @@
 pub(crate) mod cornering;
 pub(crate) mod crash;
 pub(crate) mod episode;
+pub(crate) mod gait;
+pub(crate) mod handling;
 pub(crate) mod harsh;
+pub(crate) mod judges;
 pub(crate) mod outbox;
 pub(crate) mod place;
 pub(crate) mod recent;
+pub(crate) mod rollover;
 pub(crate) mod speeding;
+pub(crate) mod swerve;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trip;
-pub(crate) mod unjudged;
+pub(crate) mod unaligned;
 
-use cornering::Cornering;
 use crash::Crash;
-use harsh::Harsh;
+use handling::Handling;
+use judges::{Judge, Judges};
 pub(crate) use outbox::{Decision, Outbox};
 use place::Places;
+use rollover::Rollover;
 use speeding::Speeding;
 use trip::Trip;
 
@@ -82,23 +88,22 @@ pub(crate) struct Detectors {
     trip: Trip,
     speeding: Speeding,
     places: Places,
-    braking: Harsh,
-    acceleration: Harsh,
-    cornering: Cornering,
+    pub(crate) rollover: Rollover,
+    handling: Handling,
+    judges: Judges,
 }
 
 impl Detectors {
     pub(crate) fn new(config: &ValidConfig) -> Self {
         let c = config.get();
-        let scale = config.harsh_scale();
         Self {
             crash: Crash::new(&c.crash),
             trip: Trip::new(&c.trip),
             speeding: Speeding::new(&c.speeding),
             places: Places::new(&c.place_rules, &c.place),
-            braking: Harsh::braking(&c.braking, scale),
-            acceleration: Harsh::acceleration(&c.acceleration, scale),
-            cornering: Cornering::new(&c.cornering, c.profile, scale),
+            rollover: Rollover::new(&c.rollover),
+            handling: Handling::new(&c.handling),
+            judges: Judges::new(config),
         }
     }
 
@@ -111,7 +116,10 @@ impl Detectors {
     pub(crate) fn forget(&mut self, sensor: Sensor) {
         self.crash.forget(sensor);
         match sensor {
-            Sensor::Hint => self.trip.forget_hints(),
+            Sensor::Hint => {
+                self.trip.forget_hints();
+                self.handling.forget_hints();
+            }
             Sensor::Limit => self.speeding.forget_limit(),
             _ => {}
         }
@@ -119,17 +127,18 @@ impl Detectors {
 
     /// Those that judge the motion as it comes.
     pub(crate) fn each_prompt(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
-        each(&mut self.trip);
         each(&mut self.places);
         each(&mut self.speeding);
         each(&mut self.crash);
+        each(&mut self.rollover);
+        each(&mut self.handling);
+        // The last, since its end tells what happened on the way.
+        each(&mut self.trip);
     }
 
     /// Those that need to know the vehicle's axes, and may have to wait for them.
-    pub(crate) fn each_harsh(&mut self, mut each: impl FnMut(&mut dyn Detector)) {
-        each(&mut self.braking);
-        each(&mut self.acceleration);
-        each(&mut self.cornering);
+    pub(crate) fn judge(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+        self.judges.observe(seen, out);
     }
 }
 

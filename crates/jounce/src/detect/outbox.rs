@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::{
-    event::{Dismissal, Event, EventId, EventKind, Phase, Reason},
+    event::{Dismissal, Event, EventId, EventKind, Phase, Reason, TripCounts},
     time::Timestamp,
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct Outbox {
     crash: Option<(Timestamp, Phase)>,
     /// Harsh events that wait for its verdict.
     waiting: Vec<Event>,
+    /// What was reported since the vehicle began to move.
+    on_the_way: TripCounts,
 }
 
 /// One thing decided.
@@ -65,6 +67,16 @@ impl Outbox {
         }
     }
 
+    /// A vehicle begins to move: counts anew.
+    pub(crate) fn begin_way(&mut self) {
+        self.on_the_way = TripCounts::default();
+    }
+
+    /// What was reported since then.
+    pub(crate) fn on_the_way(&self) -> TripCounts {
+        self.on_the_way
+    }
+
     /// Records that a candidate is none.
     pub(crate) fn dismiss(&mut self, dismissal: Dismissal) {
         self.items.push(Decision::Dismissal(dismissal));
@@ -100,6 +112,7 @@ impl Outbox {
             let count = &mut self.counts[event.id.kind as usize];
             *count = count.saturating_add(1);
             event.id.ordinal = *count;
+            self.on_the_way.add(&event);
         }
         let id = event.id;
         self.items.push(Decision::Event(event));

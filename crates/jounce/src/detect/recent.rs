@@ -1,8 +1,13 @@
 //! The last half minute of motion, for looking back from the end of an episode to what was before it.
 
-use alloc::collections::VecDeque;
+use alloc::{collections::VecDeque, vec::Vec};
 
-use crate::{event::Position, grid::STEP_S, motion::Motion, time::Timestamp};
+use crate::{
+    event::{Event, Position, Reason},
+    grid::STEP_S,
+    motion::Motion,
+    time::Timestamp,
+};
 
 /// Steps remembered: 30 s.
 const CAPACITY: usize = 300;
@@ -70,6 +75,11 @@ impl Recent {
         self.moments.get(after.saturating_sub(1))
     }
 
+    /// The time of the newest moment.
+    pub(crate) fn newest(&self) -> Option<Timestamp> {
+        self.moments.back().map(|moment| moment.t)
+    }
+
     /// Everything from `from` to `to`, oldest first.
     pub(crate) fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &Moment> {
         let first = self.moments.partition_point(|moment| moment.t < from);
@@ -81,12 +91,51 @@ impl Recent {
         self.between(from, to).filter_map(value).sum::<f64>() * STEP_S
     }
 
+    /// Steepest rise of a value within a stretch, a second, in the mean over 0.3 s; 0 when it never rises.
+    pub(crate) fn steepest(&self, from: Timestamp, to: Timestamp, value: impl Fn(&Moment) -> Option<f64>) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "three")]
+        let span_s = SMOOTHED as f64 * STEP_S;
+        let values = || self.between(from, to).map(&value);
+        let rise = |(before, after): (Option<f64>, Option<f64>)| Some((after? - before?) / span_s);
+        values().zip(values().skip(SMOOTHED)).filter_map(rise).fold(0.0, f64::max)
+    }
+
+    /// What is left of a confidence by how well the mount was known at `t`, and when; says so in `reasons`.
+    pub(crate) fn by_mount(&self, t: Timestamp, reasons: &mut Vec<Reason>) -> f64 {
+        let Some(moment) = self.at(t) else { return 1.0 };
+        if let Some(delay_s) = moment.kept_s {
+            reasons.push(Reason::Retrospective { delay_s });
+        }
+        match moment.mount_sigma_rad {
+            Some(sigma) => libm::cos(sigma.min(1.0)),
+            None if moment.inertial => {
+                reasons.push(Reason::MountUncertain { sigma_rad: None });
+                BY_SIZE
+            }
+            None => 1.0,
+        }
+    }
+
     /// Mean of a value over a stretch; none when it is known nowhere in it.
     pub(crate) fn mean(&self, from: Timestamp, to: Timestamp, value: impl Fn(&Moment) -> Option<f64>) -> Option<f64> {
         let (sum, count) =
             self.between(from, to).filter_map(value).fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));
         (count > 0.0).then(|| sum / count)
     }
+}
+
+/// Share of confidence left when only the size of the horizontal acceleration was known.
+const BY_SIZE: f64 = 0.8;
+
+/// Where and how fast `event` was, and how well that was known, from the moments at its start and end.
+pub(crate) fn tell_how(event: &mut Event, start: Option<&Moment>, end: Option<&Moment>) {
+    event.position = start.and_then(|m| m.position);
+    event.speed_before_mps = start.and_then(|m| m.speed_mps);
+    event.speed_after_mps = end.and_then(|m| m.speed_mps);
+    event.speed_sigma_mps = start.and_then(|m| m.speed_sigma_mps);
+    event.quality.mount_sigma_rad = start.and_then(|m| m.mount_sigma_rad);
+    event.quality.speed_sigma_mps = event.speed_sigma_mps;
+    event.quality.estimated = start.is_some_and(|m| m.estimated) || end.is_some_and(|m| m.estimated);
 }
 
 /// For so long after the accelerometer has fallen silent it may come back, s; what GNSS shows meanwhile joins nothing.

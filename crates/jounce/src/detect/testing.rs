@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{Detector, Observation, Outbox};
+use super::{Detector, Judge, Observation, Outbox, recent::Recent};
 use crate::{event::Position, grid::STEP_S, motion::Motion, testing::at, time::Timestamp};
 
 /// A drive, put together piece by piece, with everything known and no noise.
@@ -97,6 +97,27 @@ impl DriveLine {
         }
         if let Some(last) = self.motions.last() {
             detector.observe(&Observation::End(last.t), out);
+        }
+    }
+}
+
+/// A judge with the motion before it.
+pub(super) struct Alone<J>(J, Recent);
+
+impl<J: Judge> Alone<J> {
+    pub(super) fn new(judge: J) -> Self {
+        Self(judge, Recent::new())
+    }
+}
+
+impl<J: Judge> Detector for Alone<J> {
+    fn observe(&mut self, seen: &Observation<'_>, out: &mut Outbox) {
+        if let Observation::Motion(m) = seen {
+            self.1.push(m);
+        }
+        self.0.observe(seen, &self.1, out);
+        if let Observation::Gap { .. } = seen {
+            self.1.clear();
         }
     }
 }

@@ -5,7 +5,7 @@
 //! when the trip proves to be no drive (it then has no end).
 //!
 //! A start needs a speed that holds *and*, where positions are known, a way longer than their error, so that the
-//! noise of a parked phone starts nothing. Without a hint, walking to the car cannot be told from driving off slowly.
+//! noise of a parked phone starts nothing. Steps, or the host's word, keep a walk out of it.
 //!
 //! The distance is the integral of the speed while moving. Across a stretch without a speed — a short gap, or no
 //! GNSS and nothing to carry it on — it is the straight line between the positions on either side: that way was
@@ -13,7 +13,10 @@
 
 mod evidence;
 
-use super::{Detector, Observation, Outbox};
+use super::{
+    Detector, Observation, Outbox,
+    gait::{Gait, Rhythm},
+};
 use crate::{
     config::TripConfig,
     detect::Fix,
@@ -63,6 +66,9 @@ pub(crate) struct Trip {
     blind: Option<Blind>,
     fast: Option<Fast>,
     state: State,
+    gait: Gait,
+    /// Of steps or pedals, now.
+    rhythm: Option<Rhythm>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -151,9 +157,13 @@ impl Hints {
     }
 
     /// On foot or on a bicycle; the car's own word counts for more than the platform's guess.
+    fn on_foot(self) -> Option<Activity> {
+        let by_foot = |it: &Activity| matches!(it, Activity::Walking | Activity::Running | Activity::Cycling);
+        self.activity.filter(by_foot).filter(|_| self.in_car != Some(true))
+    }
+
     fn says_foot(self) -> bool {
-        let on_foot = matches!(self.activity, Some(Activity::Walking | Activity::Running | Activity::Cycling));
-        on_foot && self.in_car != Some(true)
+        self.on_foot().is_some()
     }
 }
 
@@ -169,12 +179,19 @@ impl Trip {
             blind: None,
             fast: None,
             state: State::Idle(None),
+            gait: Gait::new(),
+            rhythm: None,
         }
     }
 
     /// Whether a trip is under way.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, State::Driving(_))
+    }
+
+    /// By the host's word, or by its steps.
+    fn is_on_foot(&self) -> bool {
+        self.hints.says_foot() || self.rhythm.is_some()
     }
 
     /// The host's hints may no longer be used.
@@ -187,6 +204,7 @@ impl Trip {
             let hacc_m = self.place.map_or(ASSUMED_HACC_M, |place| place.hacc_m);
             self.place = Some(Place { position, hacc_m });
         }
+        self.rhythm = motion.accel_up_mps2.and_then(|up| self.gait.step(up));
         let Some(mps) = motion.speed_mps else { return self.go_blind(motion.t, out) };
         self.see_again(motion.t);
         self.roll(motion.t, mps);
@@ -194,7 +212,7 @@ impl Trip {
         self.follow_fast(motion, mps, here, out);
         match &mut self.state {
             State::Idle(_) => self.consider_start(mps, here, out),
-            State::Driving(_) => self.consider_end(mps, here, out),
+            State::Driving(_) => self.consider_end(motion, mps, here, out),
         }
     }
 
@@ -243,7 +261,7 @@ impl Trip {
         }
         let needed_s = self.config.start_after_s;
         let held = Reason::SpeedBeyond { threshold_mps: self.start_mps, held_s, needed_s };
-        let reason = if held_s >= needed_s && self.hints.says_foot() {
+        let reason = if held_s >= needed_s && self.is_on_foot() {
             Reason::NonVehicle
         } else if held_s >= needed_s {
             let reported_mps = (self.odometer_m - fast.since.odometer_m) / held_s;
@@ -257,14 +275,17 @@ impl Trip {
 
     fn consider_start(&mut self, mps: f64, here: Moment, out: &mut Outbox) {
         let held_s = self.fast.map_or(0.0, |fast| here.t.s_since(fast.since.t));
+        let on_foot = self.is_on_foot();
         let State::Idle(movement) = &mut self.state else { return };
         if mps >= MOVING_MPS {
+            if movement.is_none() {
+                out.begin_way();
+            }
             let movement = movement.get_or_insert(Movement { from: here, last_moving: here.t, was_fast: false });
             movement.last_moving = here.t;
             movement.was_fast |= held_s >= BRIEF_S;
         }
         let patience_s = |it: &Movement| if it.was_fast { HALT_S } else { PAUSE_S };
-        let on_foot = self.hints.says_foot();
         if (on_foot && mps < self.start_mps)
             || movement.is_some_and(|it| here.t.s_since(it.last_moving) > patience_s(&it))
         {
@@ -299,16 +320,19 @@ impl Trip {
         });
     }
 
-    fn consider_end(&mut self, mps: f64, here: Moment, out: &mut Outbox) {
+    fn consider_end(&mut self, motion: &Motion, mps: f64, here: Moment, out: &mut Outbox) {
         let State::Driving(drive) = &mut self.state else { return };
         let on_foot = self.hints.says_foot();
         if self.fast.is_some_and(|fast| here.t.s_since(fast.since.t) >= RESUME_S) {
             (drive.last_fast, drive.slow_from) = (here.t, here.t);
-            drive.evidence.add(mps, on_foot);
         }
-        let is_parking = here.t.s_since(drive.last_fast) <= MANOEUVRE_S && !(on_foot && here.t > drive.last_fast);
-        if mps >= MOVING_MPS && is_parking {
-            drive.stop = here;
+        let walks = self.rhythm.is_some() || on_foot;
+        let is_parking = here.t.s_since(drive.last_fast) <= MANOEUVRE_S && !(walks && here.t > drive.last_fast);
+        if is_parking {
+            drive.evidence.add(motion, mps, self.hints.on_foot(), self.rhythm);
+            if mps >= MOVING_MPS {
+                drive.stop = here;
+            }
         }
         let has_left = on_foot || (drive.was_in_car && self.hints.in_car == Some(false));
         let patience_s =
@@ -410,18 +434,25 @@ impl Trip {
 
     fn end(&mut self, stop: Moment, reasons: [Option<Reason>; 2], out: &mut Outbox) {
         let State::Driving(drive) = core::mem::replace(&mut self.state, State::Idle(None)) else { return };
-        let mut event = if drive.evidence.is_drive() {
-            let mut event = Event::new(EventKind::TripEnd, stop.t, stop.t);
-            event.position = stop.position;
-            event.detail = Detail::Trip {
-                distance_m: (stop.odometer_m - drive.start.odometer_m).max(0.0),
-                duration_s: stop.t.s_since(drive.start.t),
-            };
-            event
-        } else {
+        let mut event = if let Some(mode) = drive.evidence.other_than_drive() {
             let mut event = Event::new(EventKind::TripStart, drive.start.t, stop.t);
             (event.id, event.phase, event.position) = (drive.id, Phase::Revoked, drive.start.position);
-            event.reasons.push(Reason::NotADrive);
+            event.reasons.push(Reason::NotADrive { mode });
+            event
+        } else {
+            let mut event = Event::new(EventKind::TripEnd, stop.t, stop.t);
+            event.position = stop.position;
+            let distance_m = (stop.odometer_m - drive.start.odometer_m).max(0.0);
+            let duration_s = stop.t.s_since(drive.start.t);
+            let counts = out.on_the_way();
+            event.detail = Detail::Trip {
+                distance_m,
+                duration_s,
+                mean_speed_mps: if duration_s > 0.0 { distance_m / duration_s } else { 0.0 },
+                max_speed_mps: drive.evidence.fastest_mps(),
+                counts,
+                score: counts.score(distance_m),
+            };
             event
         };
         event.reasons.extend(reasons.into_iter().flatten());

@@ -73,7 +73,7 @@ pub(super) struct Closed {
     /// The mount has just become known: judge what was kept.
     pub(super) aligned: bool,
     /// A step that nobody can judge any more.
-    pub(super) given_up: Option<Step>,
+    pub(super) given_up: Option<Kept>,
 }
 
 impl Lane {
@@ -207,8 +207,8 @@ impl Lane {
     }
 
     /// Steps that were kept and never judged, oldest first.
-    pub(super) fn give_up(&mut self) -> Option<Step> {
-        self.retrospect.pop().map(|kept| kept.step)
+    pub(super) fn give_up(&mut self) -> Option<Kept> {
+        self.retrospect.pop()
     }
 
     /// The mount is known well enough, and what was kept until then has been judged.
@@ -240,6 +240,7 @@ impl Lane {
         let input = Input {
             t: step.t,
             felt: alignment.zip(step.accel).map(|(alignment, a)| felt(&alignment, a)),
+            up_mps2: step.accel.map(|a| a.dot(&step.up)),
             felt_sigma,
             yaw_rate,
             standing,
@@ -255,9 +256,9 @@ impl Lane {
             closed.aligned = !self.retrospect.is_off();
         }
         if step.accel.is_some() && (closed.aligned || alignment.is_none() && !moving) {
-            closed.given_up = self.retrospect.keep(&kept).map(|kept| kept.step);
+            closed.given_up = self.retrospect.keep(&kept);
         } else if moving {
-            closed.given_up = self.retrospect.pop().map(|kept| kept.step);
+            closed.given_up = self.retrospect.pop();
         }
         let mut fixes = [SpeedFix::default(); FIXES_A_STEP];
         let fixes = kept.speed_fixes(delay, step.t, &mut fixes);
@@ -362,7 +363,7 @@ impl Lane {
             estimated: smoothed.estimated,
             accel_forward_mps2: smoothed.forward_mps2.filter(|_| !input.phone_moving),
             accel_left_mps2: smoothed.left_mps2.filter(|_| !input.phone_moving),
-            accel_up_mps2: input.felt.map(|felt| felt[2]),
+            accel_up_mps2: input.up_mps2,
             yaw_rate_radps: input.yaw_rate,
             mount_sigma_rad: alignment.map(|a| a.sigma_rad),
             vehicle_from_device: alignment.map(|a| a.vehicle_from_device),

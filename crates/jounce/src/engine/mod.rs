@@ -23,7 +23,7 @@ use nalgebra::Vector3;
 use crate::{
     align::{Align, Placed},
     config::ValidConfig,
-    detect::{Decision, Detectors, Fix, Observation, Outbox, unjudged::Unjudged},
+    detect::{Decision, Detectors, Fix, Observation, Outbox, unaligned::Unaligned},
     event::{Detail, Event, EventKind, Reason, Sink},
     health::{Diagnostic, Health, PushOutcome, Refusal},
     ingest::{Ingest, gnss::FixGate},
@@ -79,7 +79,7 @@ pub struct Engine {
     /// Fixes, limits and hints that wait until the motion has come as far.
     waiting: Queue<Waiting>,
     detectors: Detectors,
-    unjudged: Unjudged,
+    unaligned: Unaligned,
     outbox: Outbox,
     archive: Archive,
     rehearsal: Rehearsal,
@@ -95,7 +95,6 @@ impl Engine {
     /// A fresh engine.
     pub fn new(config: ValidConfig) -> Self {
         let c = config.get();
-        let scale = config.harsh_scale();
         Self {
             ingest: Ingest::new(&c.ingest),
             align: Align::new(&c.align, c.ingest.future_s),
@@ -106,7 +105,7 @@ impl Engine {
             lane: Lane::new(c),
             waiting: Queue::with_room_for(room_for(c.align.lookahead_s + c.motion.smooth_s, WAITING_HZ)),
             detectors: Detectors::new(&config),
-            unjudged: Unjudged::new(&c.braking, scale),
+            unaligned: Unaligned::new(&config),
             outbox: Outbox::default(),
             archive: Archive::new(c.crash.evidence_s),
             rehearsal: Rehearsal::default(),
@@ -143,10 +142,10 @@ impl Engine {
         if let Some(end) = self.last_ordered {
             self.run_out(end, sink);
             self.observe(&Observation::End(end));
-            while let Some(step) = self.lane.give_up() {
-                self.unjudged.step(&step, None, &mut self.outbox);
+            while let Some(kept) = self.lane.give_up() {
+                self.unaligned.step(&kept.step, kept.speed_mps(), &mut self.outbox);
             }
-            self.unjudged.finish(None, &mut self.outbox);
+            self.unaligned.finish(&mut self.outbox);
         }
         self.ingest.refresh_rates();
         self.deliver(sink);
@@ -238,8 +237,12 @@ impl Engine {
                 Err(refusal) => self.ingest.refused_after_all(Sensor::Gnss, refusal),
             },
             Sample::Accel(s) => {
-                let seen = self.watch.accel(t, Vector3::new(s.x, s.y, s.z));
+                let force = Vector3::new(s.x, s.y, s.z);
+                let seen = self.watch.accel(t, force);
                 self.follow_moves(seen);
+                if let Some(up) = self.watch.up() {
+                    self.detectors.rollover.ordered(t, &force, up);
+                }
             }
             Sample::Gyro(s) => {
                 let rate = Vector3::new(s.x, s.y, s.z) - self.lane.attitude.gyro_bias();
@@ -367,13 +370,14 @@ impl Engine {
     }
 
     fn closed(&mut self, closed: &Closed, sink: &mut impl Sink) {
-        if let Some(step) = &closed.given_up {
-            self.unjudged.step(step, None, &mut self.outbox);
+        if let Some(kept) = &closed.given_up {
+            self.unaligned.step(&kept.step, kept.speed_mps(), &mut self.outbox);
         }
         if closed.aligned {
+            self.unaligned.finish(&mut self.outbox);
             let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
             self.lane.judge_kept(&self.track, |seen| {
-                detectors.each_harsh(|detector| detector.observe(seen, outbox));
+                detectors.judge(seen, outbox);
             });
         }
         if let Some(motion) = &closed.motion {
@@ -390,7 +394,7 @@ impl Engine {
         detectors.each_prompt(|detector| detector.observe(&seen, outbox));
         // Before alignment the motion is kept, not judged; without accelerometer there is nothing to align.
         if judge && (self.lane.is_aligned() || !motion.accelerometer) {
-            detectors.each_harsh(|detector| detector.observe(&seen, outbox));
+            detectors.judge(&seen, outbox);
         }
         sink.motion(motion);
     }
@@ -416,8 +420,8 @@ impl Engine {
 
     fn observe(&mut self, seen: &Observation<'_>) {
         let (detectors, outbox) = (&mut self.detectors, &mut self.outbox);
+        detectors.judge(seen, outbox);
         detectors.each_prompt(|detector| detector.observe(seen, outbox));
-        detectors.each_harsh(|detector| detector.observe(seen, outbox));
     }
 
     /// Everything up to `end` goes through, without waiting for what could still come.

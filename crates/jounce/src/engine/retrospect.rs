@@ -34,6 +34,11 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// What the last fix in it says, m/s.
+    pub(super) fn speed_mps(&self) -> Option<f64> {
+        self.fixes.iter().flatten().last().map(|(_, speed_mps, _)| *speed_mps)
+    }
+
     /// The fixes as the filter wants them for a step that ends at `t`.
     pub(super) fn speed_fixes<'a>(
         &self,

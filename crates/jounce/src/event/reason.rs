@@ -1,6 +1,6 @@
 //! Typed reasons, for events and against candidates.
 
-use super::EventKind;
+use super::{EventKind, TransportMode};
 
 /// Why an event fired, or what speaks for or against it. Serialised with its `code` and its figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,6 +90,32 @@ pub enum Reason {
         /// Change needed, rad.
         needed_rad: f64,
     },
+    /// It came as suddenly as in an emergency.
+    CriticalJerk {
+        /// Jerk, m/s³, with the sign of the acceleration.
+        jerk_mps3: f64,
+        /// From this on it is critical, m/s³, with that sign.
+        critical_mps3: f64,
+    },
+    /// The heading afterwards is that of before.
+    HeadingKept {
+        /// Change, rad, positive to the left.
+        change_rad: f64,
+        /// Most that is allowed, rad.
+        most_rad: f64,
+    },
+    /// The phone was turned as no vehicle turns it.
+    Handled {
+        /// For how long in all, s.
+        held_s: f64,
+        /// How long it must be, s.
+        needed_s: f64,
+    },
+    /// The host says whether the screen was on meanwhile.
+    Screen {
+        /// It was.
+        on: bool,
+    },
     /// The time is covered by a gap in the data.
     DataGap {
         /// Length, s.
@@ -133,7 +159,10 @@ pub enum Reason {
     /// The host's hint sped this up.
     HostHint,
     /// Not a drive after all.
-    NotADrive,
+    NotADrive {
+        /// What it was instead.
+        mode: TransportMode,
+    },
     /// The position is inside, or outside, with its whole error circle.
     ErrorCircle {
         /// Signed distance to the border, m, negative inside.

@@ -87,7 +87,7 @@ impl fmt::Display for Reason {
             Self::Moving { speed_mps, held_s } => write!(f, "{} or more for {held_s:.0} s", Kmh(speed_mps)),
             Self::Stopped { held_s } => write!(f, "stood for {held_s:.0} s"),
             Self::HostHint => f.write_str("sped up by a hint of the host"),
-            Self::NotADrive => f.write_str("not a drive after all"),
+            Self::NotADrive { mode } => write!(f, "not a drive after all: {}", mode.name()),
             Self::ErrorCircle { distance_m, hacc_m } => {
                 let side = if distance_m < 0.0 { "inside" } else { "outside" };
                 write!(f, "{:.0} m {side} the border, accurate to {hacc_m:.0} m", distance_m.abs())
@@ -137,6 +137,14 @@ impl fmt::Display for Reason {
             Self::Handling => f.write_str("phone in somebody's hand"),
             Self::NonVehicle => f.write_str("not in a vehicle"),
             Self::Undecided => f.write_str("neither speed nor stillness settled it in time"),
+            Self::CriticalJerk { jerk_mps3, critical_mps3 } => {
+                write!(f, "sudden: {jerk_mps3:.0} m/s³ (critical from {critical_mps3:.0} m/s³)")
+            }
+            Self::HeadingKept { change_rad, most_rad } => {
+                write!(f, "heading changed by {} in all (at most {})", Degrees(change_rad), Degrees(most_rad))
+            }
+            Self::Handled { held_s, needed_s } => write!(f, "turned about for {held_s:.1} s (needs {needed_s:.1} s)"),
+            Self::Screen { on } => write!(f, "screen {}", if on { "on" } else { "off" }),
             Self::PartOf { kind } => write!(f, "part of a {} event", kind.name()),
         }
     }

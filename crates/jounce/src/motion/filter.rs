@@ -41,7 +41,9 @@ pub(crate) struct Input {
     pub(crate) t: Timestamp,
     /// Felt along the vehicle's axes, m/s²: forward, left, up. None before alignment.
     pub(crate) felt: Option<[f64; 3]>,
-    /// Standard deviation of what they are off by, m/s²: tilt, mostly.
+    /// Acceleration upward, m/s²: known without the mount.
+    pub(crate) up_mps2: Option<f64>,
+    /// Standard deviation of what is felt is off by, m/s²: tilt, mostly.
     pub(crate) felt_sigma: f64,
     /// Yaw rate, rad/s.
     pub(crate) yaw_rate: Option<f64>,

@@ -51,3 +51,29 @@ pub struct Motion {
     /// The phone is being moved within the vehicle, or its new place is not known yet.
     pub phone_moving: bool,
 }
+
+impl Motion {
+    /// A moment of which nothing is known.
+    pub const fn unknown(t: Timestamp) -> Self {
+        Self {
+            t,
+            speed_mps: None,
+            speed_sigma_mps: None,
+            estimated: false,
+            accel_forward_mps2: None,
+            accel_left_mps2: None,
+            accel_up_mps2: None,
+            yaw_rate_radps: None,
+            mount_sigma_rad: None,
+            vehicle_from_device: None,
+            gnss_delay_s: None,
+            position: None,
+            gnss_speed_mps: None,
+            displacement_speed_mps: None,
+            inertial: false,
+            accelerometer: false,
+            kept_s: None,
+            phone_moving: false,
+        }
+    }
+}

@@ -38,11 +38,14 @@ const MAX_DONE_MPS2: f64 = 10.0;
 const TURN_STEPS: u32 = 10;
 /// The windows of one bend share its bank and the driver's braking: so many count as one (a bend lasts 3 to 5 s).
 const WINDOWS_OF_A_BEND: f64 = 3.0;
+/// Old observations count less every so many steps.
+const FORGET_STEPS: u32 = 10;
 /// Slower turns than this say nothing about the side, rad/s.
 const MIN_TURN_RADPS: f64 = 0.06;
 
 /// How the phone sits.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Alignment {
     /// Vehicle from device.
     pub(crate) vehicle_from_device: UnitQuaternion<f64>,
@@ -65,6 +68,8 @@ pub(crate) struct Mount {
     turning_correlation: Correlation,
     window: (Vector3<f64>, f64),
     last_fix: Option<TrackFix>,
+    /// What the last step left of all this.
+    alignment: Option<Alignment>,
 }
 
 /// Integrals from the start up to a moment.
@@ -92,6 +97,7 @@ impl Mount {
             turning_correlation: Correlation::new(WINDOWS_OF_A_BEND),
             window: (Vector3::zeros(), 0.0),
             last_fix: None,
+            alignment: None,
         }
     }
 
@@ -119,10 +125,20 @@ impl Mount {
         self.turning_correlation = Correlation::new(WINDOWS_OF_A_BEND);
         self.window = (Vector3::zeros(), 0.0);
         self.last_fix = None;
+        self.alignment = None;
     }
 
     /// Best knowledge so far; none before any turn or change of speed.
     pub(crate) fn alignment(&self) -> Option<Alignment> {
+        self.alignment
+    }
+
+    /// The alignment, when it is good enough for longitudinal and lateral events.
+    pub(crate) fn settled(&self) -> Option<Alignment> {
+        self.alignment.filter(|alignment| alignment.sigma_rad <= self.config.max_sigma_rad)
+    }
+
+    fn align(&self) -> Option<Alignment> {
         let by_fixes = self.delay.yaw();
         let by_turning = self.turning.yaw(&self.turning_correlation);
         let (yaw, sigma_rad) = match (by_fixes, by_turning) {
@@ -144,11 +160,6 @@ impl Mount {
         Some(Alignment { vehicle_from_device: UnitQuaternion::from_rotation_matrix(&rotation), sigma_rad })
     }
 
-    /// The alignment, when it is good enough for longitudinal and lateral events.
-    pub(crate) fn settled(&self) -> Option<Alignment> {
-        self.alignment().filter(|alignment| alignment.sigma_rad <= self.config.max_sigma_rad)
-    }
-
     /// Takes one step, and the fixes with stamps up to its end.
     pub(crate) fn step(&mut self, step: &Step, track: &Track) {
         self.follow_up(step);
@@ -163,10 +174,13 @@ impl Mount {
                 self.delay.pace(fix.stamp.s_since(before.stamp));
             }
         }
-        let kept = 1.0 - STEP_S / self.config.memory_s;
-        self.delay.scale(kept);
-        self.turning.scale(kept);
-        self.turning_correlation.scale(kept);
+        if self.steps.is_multiple_of(FORGET_STEPS) {
+            let kept = 1.0 - f64::from(FORGET_STEPS) * STEP_S / self.config.memory_s;
+            self.delay.scale(kept);
+            self.turning.scale(kept);
+            self.turning_correlation.scale(kept);
+        }
+        self.alignment = self.align();
     }
 
     fn follow_up(&mut self, step: &Step) {

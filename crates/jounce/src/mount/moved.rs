@@ -74,6 +74,11 @@ impl MoveWatch {
         }
     }
 
+    /// Which way is up in the device frame.
+    pub(crate) fn up(&self) -> Option<Vector3<f64>> {
+        self.up
+    }
+
     /// After a pause nothing can be compared with before.
     pub(crate) fn restart(&mut self) {
         self.up = None;

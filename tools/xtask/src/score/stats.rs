@@ -73,6 +73,15 @@ impl Series {
         (t1 - t0 <= gap_s).then(|| v0 + (v1 - v0) * (t_s - t0) / (t1 - t0))
     }
 
+    /// Mean of the points within `half_s` of `t_s`; none when those do not lie on both sides.
+    pub(crate) fn mean_about(&self, t_s: f64, half_s: f64) -> Option<f64> {
+        let from = self.points.partition_point(|point| point.0 < t_s - half_s);
+        let to = self.points.partition_point(|point| point.0 <= t_s + half_s);
+        let within = &self.points[from..to];
+        let both_sides = within.first()?.0 <= t_s && within.last()?.0 >= t_s;
+        both_sides.then(|| mean(within.iter().map(|point| point.1)))
+    }
+
     /// The last value not after `t_s`, held.
     pub(crate) fn held(&self, t_s: f64) -> Option<f64> {
         let after = self.points.partition_point(|point| point.0 <= t_s);
@@ -105,6 +114,15 @@ mod tests {
             let value = chi_square(freedom, z);
             assert!((value / table - 1.0).abs() < 0.015, "{freedom}, {z}: {value} instead of {table}");
         }
+    }
+
+    #[test]
+    fn a_mean_about_a_moment_needs_points_on_both_sides() {
+        let series = Series::new([(0.0, 1.0), (0.1, 3.0), (0.2, 5.0)]);
+        assert_eq!(series.mean_about(0.1, 0.15), Some(3.0));
+        assert_eq!(series.mean_about(0.05, 0.06), Some(2.0));
+        assert_eq!(series.mean_about(0.15, 0.04), None);
+        assert_eq!(series.mean_about(0.25, 0.1), None);
     }
 
     #[test]

@@ -2,16 +2,20 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::{Decision, testing::DriveLine},
+    config::Config,
+    detect::{
+        Decision, Detector,
+        testing::{Alone, DriveLine},
+    },
     event::Severity,
     testing::at,
 };
 
-fn car() -> Cornering {
-    Cornering::new(&CorneringConfig::default(), Profile::Car, 1.0)
+fn car() -> Alone<Cornering> {
+    Alone::new(Cornering::new(CorneringConfig::default(), Profile::Car))
 }
 
-fn judge(mut detector: Cornering, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>) {
+fn judge(mut detector: Alone<Cornering>, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>) {
     let mut out = Outbox::default();
     drive.feed(&mut detector, &mut out);
     let (mut events, mut dismissals) = (Vec::new(), Vec::new());
@@ -25,7 +29,7 @@ fn judge(mut detector: Cornering, drive: &DriveLine) -> (Vec<Event>, Vec<Dismiss
 }
 
 #[track_caller]
-fn event(detector: Cornering, drive: &DriveLine) -> Event {
+fn event(detector: Alone<Cornering>, drive: &DriveLine) -> Event {
     let (mut events, dismissals) = judge(detector, drive);
     assert!(events.len() == 1 && dismissals.is_empty(), "{events:?} {dismissals:?}");
     events.remove(0)
@@ -33,7 +37,7 @@ fn event(detector: Cornering, drive: &DriveLine) -> Event {
 
 /// What speaks against it.
 #[track_caller]
-fn dismissed(detector: Cornering, drive: &DriveLine) -> Reason {
+fn dismissed(detector: Alone<Cornering>, drive: &DriveLine) -> Reason {
     let (events, dismissals) = judge(detector, drive);
     assert!(events.is_empty() && dismissals.len() == 1, "{events:?} {dismissals:?}");
     assert_eq!(dismissals[0].kind, EventKind::HarshCornering);
@@ -152,13 +156,14 @@ fn severity_follows_the_bands_and_thresholds_the_vehicle() {
     for (lateral, level) in [(3.8, Severity::Hard), (5.5, Severity::Severe), (8.0, Severity::Extreme)] {
         assert_eq!(event(car(), &bend(12.0, lateral, 3.0)).severity, Some(level));
     }
-    let lorry = Cornering::new(&CorneringConfig::default(), Profile::Heavy, 0.75);
+    let tuning = Config { profile: Profile::Heavy, ..Config::default() }.validate().unwrap().tuning();
+    let lorry = Alone::new(Cornering::new(tuning.cornering(&CorneringConfig::default()), Profile::Heavy));
     assert_eq!(event(lorry, &bend(10.0, 3.0, 3.0)).severity, Some(Severity::Hard));
 }
 
 #[test]
 fn a_motorcycle_leans_so_its_yaw_rate_counts() {
-    let motorcycle = || Cornering::new(&CorneringConfig::default(), Profile::Motorcycle, 1.0);
+    let motorcycle = || Alone::new(Cornering::new(CorneringConfig::default(), Profile::Motorcycle));
     let mut drive = bend(15.0, 5.0, 3.0);
     drive.each(|m| m.accel_left_mps2 = Some(0.0));
     assert_eq!(event(motorcycle(), &drive).direction, Some(Side::Left));

@@ -2,7 +2,11 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::{Decision, testing::DriveLine},
+    config::{Config, Profile},
+    detect::{
+        Decision, Detector,
+        testing::{Alone, DriveLine},
+    },
     event::EventId,
     testing::at,
     time::Timestamp,
@@ -14,7 +18,7 @@ struct Said {
     dismissals: Vec<Dismissal>,
 }
 
-fn judge(mut detector: Harsh, drive: &DriveLine) -> Said {
+fn judge(mut detector: Alone<Harsh>, drive: &DriveLine) -> Said {
     let mut out = Outbox::default();
     drive.feed(&mut detector, &mut out);
     let (mut events, mut dismissals) = (Vec::new(), Vec::new());
@@ -27,12 +31,12 @@ fn judge(mut detector: Harsh, drive: &DriveLine) -> Said {
     Said { events, dismissals }
 }
 
-fn braking() -> Harsh {
-    Harsh::braking(&HarshConfig::braking(), 1.0)
+fn braking() -> Alone<Harsh> {
+    Alone::new(Harsh::braking(HarshConfig::braking()))
 }
 
-fn acceleration() -> Harsh {
-    Harsh::acceleration(&HarshConfig::acceleration(), 1.0)
+fn acceleration() -> Alone<Harsh> {
+    Alone::new(Harsh::acceleration(HarshConfig::acceleration()))
 }
 
 /// 5 s of steady speed, the acceleration for so long, 5 s of steady speed.
@@ -82,8 +86,11 @@ fn hard_braking_is_told_in_full() {
     assert!(event.confidence > 0.9, "{}", event.confidence);
     assert_eq!(event.position, Some(DriveLine::PLACE));
     assert!(!event.quality.estimated);
-    let [Reason::AccelBeyond { threshold_mps2, held_s, .. }, Reason::GnssAgrees { gnss_delta_mps, inertial_delta_mps }] =
-        event.reasons[..]
+    let [
+        Reason::AccelBeyond { threshold_mps2, held_s, .. },
+        Reason::GnssAgrees { gnss_delta_mps, inertial_delta_mps },
+        Reason::CriticalJerk { .. },
+    ] = event.reasons[..]
     else {
         panic!("{:?}", event.reasons)
     };
@@ -222,7 +229,8 @@ fn severity_follows_the_bands() {
 
 #[test]
 fn thresholds_and_bands_scale_with_the_vehicle() {
-    let lorry = || Harsh::braking(&HarshConfig::braking(), 0.75);
+    let tuning = Config { profile: Profile::Heavy, ..Config::default() }.validate().unwrap().tuning();
+    let lorry = || Alone::new(Harsh::braking(tuning.harsh(&HarshConfig::braking())));
     let drive = pulse(20.0, -2.9, 2.0);
     assert!(judge(braking(), &drive).nothing());
     let said = judge(lorry(), &drive);
@@ -257,4 +265,17 @@ fn a_moment_without_acceleration_ends_it() {
     let blind = |t: Timestamp| (0.5..0.7).contains(&t.s_since(at(5.0)));
     drive.each(|m| m.accel_forward_mps2 = m.accel_forward_mps2.filter(|_| !blind(m.t)));
     assert!(judge(braking(), &drive).events.is_empty());
+}
+
+#[test]
+fn a_sudden_braking_is_surer_and_says_so() {
+    let sudden = judge(braking(), &pulse(20.0, -4.5, 1.5).seen_by_gnss(|_| None));
+    let mut slow = DriveLine::new(20.0).steady(5.0);
+    for step in 1..=9 {
+        slow = slow.accelerate(-0.5 * f64::from(step), 0.1);
+    }
+    let slow = judge(braking(), &slow.accelerate(-4.5, 1.0).steady(5.0).seen_by_gnss(|_| None));
+    assert!(sudden.event().confidence > slow.event().confidence + 0.1);
+    let is_said = |said: &Said| said.event().reasons.iter().any(|r| matches!(r, Reason::CriticalJerk { .. }));
+    assert!(is_said(&sudden) && !is_said(&slow));
 }

@@ -74,3 +74,13 @@ fn the_smoother_is_centred_and_takes_out_vibration() {
     assert_eq!(known.iter().filter(|mean| mean.is_none()).count(), 1);
     assert!(known[9].is_none() && known.iter().flatten().all(|mean| (mean - 4.0).abs() < 1e-9));
 }
+
+#[test]
+fn the_steepest_rise_is_that_over_three_steps() {
+    let mut recent = Recent::new();
+    let drive = DriveLine::new(20.0).steady(2.0).accelerate(-6.0, 2.0);
+    drive.motions().iter().for_each(|m| recent.push(m));
+    let steepest = |sign: f64| recent.steepest(at(0.0), at(4.0), |m| m.forward_mps2.map(|a| a * sign));
+    assert!((steepest(-1.0) - 20.0).abs() < 1e-9);
+    assert!(steepest(1.0).abs() < 1e-9);
+}

@@ -1,29 +1,177 @@
-//! Whether a trip was a drive at all.
+//! Whether a trip was a drive at all, and if not, what it was.
+//!
+//! Only what is clear counts, since a drive that is revoked is worse than a walk that is not:
+//!
+//! - nobody drives faster than [`BEYOND_ROADS_MPS`]: a train, and beyond [`BEYOND_RAILS_MPS`] an aircraft;
+//! - who takes steps, or pedals, for most of the way, and never outruns a cyclist, is on foot or on a bicycle;
+//! - who runs between halts without ever turning as streets do, or speeding up or braking as drivers do, is on rails. What
+//!   stands is let down gently there: service braking of trams and metros ends at 1.3 m/s² (EN 13452-1), of trains at 1.1.
+//!
+//! A bus drives as a car does, and is not told from one.
 
-/// Nobody needs a hint to know a motor vehicle above this, m/s: cyclists keep below (29 km/h).
+use alloc::collections::VecDeque;
+
+use crate::{detect::gait::Rhythm, event::TransportMode, grid::STEP_S, motion::Motion, sample::Activity};
+
+/// Cyclists and runners keep below, m/s (29 km/h).
 const CYCLIST_MPS: f64 = 8.0;
-/// The hints must have said so for this share of the time under way.
+/// Walkers keep below, m/s.
+const WALKER_MPS: f64 = 2.8;
+/// Steps are quicker than this, pedals slower, s.
+const PEDAL_PERIOD_S: f64 = 0.65;
+/// No car is driven faster than this for [`BEYOND_S`], m/s (270 km/h) …
+const BEYOND_ROADS_MPS: f64 = 75.0;
+/// … and no train faster than this (360 km/h).
+const BEYOND_RAILS_MPS: f64 = 100.0;
+const BEYOND_S: f64 = 60.0;
+/// Signs of being on foot must be there for this share of the time under way.
 const FOOT_SHARE: f64 = 0.5;
+/// Slower than this a vehicle stands, m/s …
+const STANDING_MPS: f64 = 0.5;
+/// … for this long, s, at a halt.
+const HALT_S: f64 = 5.0;
+/// Halts are told after, and before, this speed, m/s.
+const RUNNING_MPS: f64 = 8.0;
+/// Rails: speeding up or braking is never harder than this, m/s² …
+const RAIL_MPS2: f64 = 1.3;
+/// … in the mean over this long, in steps.
+const RAIL_STEPS: usize = 30;
+/// A bend tighter than this radius, m …
+const STREET_RADIUS_M: f64 = 60.0;
+/// … through this angle is a street's, rad (45°).
+const STREET_RAD: f64 = 0.785;
+/// Rails are told after this long under way, s, and so many runs from or to a halt.
+const RAIL_AFTER_S: f64 = 120.0;
+const RAIL_RUNS: u32 = 2;
+/// Trains are faster than this, trams and metros are not, m/s (80 km/h).
+const TRAIN_MPS: f64 = 22.0;
+/// Under ground for this share of the way is a metro.
+const METRO_SHARE: f64 = 0.5;
 
-/// What was seen of a trip while it was under way. More signs — gait, vibration, rails — belong here.
-#[derive(Clone, Copy, Debug, Default)]
+/// What was seen of a trip while it was under way.
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Evidence {
     fastest_mps: f64,
+    /// Steps under way, and of these by the host's word on foot, with a rhythm, without a yaw rate, out of GNSS's sight.
     samples: u32,
     on_foot: u32,
+    activity: Option<Activity>,
+    rhythm: u32,
+    period_s: f64,
+    yaw_unknown: u32,
+    unseen: u32,
+    /// Time beyond what roads allow, s.
+    beyond_s: f64,
+    recent_mps: VecDeque<f64>,
+    hardest_mps2: f64,
+    /// Angle turned in the bend under way, rad.
+    bend_rad: f64,
+    turned_as_streets_do: bool,
+    standing_s: f64,
+    /// It has run since the last halt, or halted since the last run.
+    runs: u32,
+    is_running: bool,
 }
 
 impl Evidence {
-    /// Another moment under way, on the 10 Hz grid.
-    pub(super) fn add(&mut self, speed_mps: f64, hint_says_foot: bool) {
-        self.fastest_mps = self.fastest_mps.max(speed_mps);
+    /// Another moment on the 10 Hz grid.
+    pub(super) fn add(&mut self, m: &Motion, mps: f64, activity: Option<Activity>, rhythm: Option<Rhythm>) {
+        self.follow_halts(mps);
+        if mps < STANDING_MPS {
+            return;
+        }
         self.samples = self.samples.saturating_add(1);
-        self.on_foot = self.on_foot.saturating_add(u32::from(hint_says_foot));
+        self.fastest_mps = self.fastest_mps.max(mps);
+        if let Some(activity) = activity {
+            self.on_foot = self.on_foot.saturating_add(1);
+            self.activity = Some(activity);
+        }
+        if let Some(rhythm) = rhythm {
+            self.rhythm = self.rhythm.saturating_add(1);
+            self.period_s += (rhythm.period_s - self.period_s) / f64::from(self.rhythm);
+        }
+        self.unseen = self.unseen.saturating_add(u32::from(m.estimated));
+        if mps > BEYOND_ROADS_MPS {
+            self.beyond_s += STEP_S;
+        }
+        match m.yaw_rate_radps {
+            Some(rate) => self.follow_bend(rate, mps),
+            None => self.yaw_unknown = self.yaw_unknown.saturating_add(1),
+        }
     }
 
-    /// No only when it is clear: slow throughout, and walking, running or cycling by the host's word.
-    pub(super) fn is_drive(self) -> bool {
-        self.fastest_mps > CYCLIST_MPS || f64::from(self.on_foot) <= FOOT_SHARE * f64::from(self.samples)
+    fn follow_halts(&mut self, mps: f64) {
+        if self.recent_mps.len() == RAIL_STEPS
+            && let Some(before) = self.recent_mps.pop_front()
+        {
+            #[expect(clippy::cast_precision_loss, reason = "thirty")]
+            let span_s = RAIL_STEPS as f64 * STEP_S;
+            self.hardest_mps2 = self.hardest_mps2.max((mps - before).abs() / span_s);
+        }
+        self.recent_mps.push_back(mps);
+        self.standing_s = if mps < STANDING_MPS { self.standing_s + STEP_S } else { 0.0 };
+        let has_halted = self.is_running && self.standing_s >= HALT_S;
+        let has_run = !self.is_running && mps >= RUNNING_MPS;
+        if has_halted || has_run {
+            self.is_running = has_run;
+            self.runs = self.runs.saturating_add(1);
+        }
+    }
+
+    fn follow_bend(&mut self, yaw_rate: f64, mps: f64) {
+        let is_tight = yaw_rate.abs() * STREET_RADIUS_M > mps;
+        if !is_tight || yaw_rate * self.bend_rad < 0.0 {
+            self.bend_rad = 0.0;
+        }
+        if is_tight {
+            self.bend_rad += yaw_rate * STEP_S;
+        }
+        self.turned_as_streets_do |= self.bend_rad.abs() >= STREET_RAD;
+    }
+
+    /// Highest speed, m/s.
+    pub(super) fn fastest_mps(&self) -> f64 {
+        self.fastest_mps
+    }
+
+    /// What it was, if it was clearly no drive.
+    pub(super) fn other_than_drive(&self) -> Option<TransportMode> {
+        if self.beyond_s >= BEYOND_S {
+            let is_train = self.fastest_mps <= BEYOND_RAILS_MPS;
+            return Some(if is_train { TransportMode::Train } else { TransportMode::Aircraft });
+        }
+        let samples = f64::from(self.samples);
+        let share = |count: u32| f64::from(count) / samples.max(1.0);
+        if self.fastest_mps <= CYCLIST_MPS {
+            if share(self.on_foot) > FOOT_SHARE {
+                return Some(match self.activity {
+                    Some(Activity::Running) => TransportMode::Running,
+                    Some(Activity::Cycling) => TransportMode::Bicycle,
+                    _ => TransportMode::Walking,
+                });
+            }
+            if share(self.rhythm) > FOOT_SHARE {
+                return Some(match self.fastest_mps {
+                    ..=WALKER_MPS => TransportMode::Walking,
+                    _ if self.period_s > PEDAL_PERIOD_S => TransportMode::Bicycle,
+                    _ => TransportMode::Running,
+                });
+            }
+        }
+        let is_on_rails = samples * STEP_S >= RAIL_AFTER_S
+            && self.runs >= RAIL_RUNS
+            && self.hardest_mps2 <= RAIL_MPS2
+            && !self.turned_as_streets_do
+            && share(self.yaw_unknown) < 0.1;
+        is_on_rails.then(|| {
+            if self.fastest_mps > TRAIN_MPS {
+                TransportMode::Train
+            } else if share(self.unseen) >= METRO_SHARE {
+                TransportMode::Metro
+            } else {
+                TransportMode::Tram
+            }
+        })
     }
 }

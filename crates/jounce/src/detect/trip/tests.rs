@@ -1,7 +1,11 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::{detect::Decision, sample::HintSample};
+use crate::{
+    detect::Decision,
+    event::{TransportMode, TripCounts},
+    sample::HintSample,
+};
 
 const LAT_M: f64 = 111_200.0;
 
@@ -15,12 +19,25 @@ struct Bench {
     /// The phone lies still, whatever the speed says.
     parked: bool,
     no_positions: bool,
+    yaw_rate: Option<f64>,
+    /// Steps a second, when somebody carries it on foot.
+    steps_hz: Option<f64>,
 }
 
 impl Bench {
     fn new() -> Self {
         let trip = Trip::new(&TripConfig::default());
-        Self { trip, out: Outbox::default(), tick: 0, north_m: 0.0, hacc_m: 4.0, parked: false, no_positions: false }
+        Self {
+            trip,
+            out: Outbox::default(),
+            tick: 0,
+            north_m: 0.0,
+            hacc_m: 4.0,
+            parked: false,
+            no_positions: false,
+            yaw_rate: None,
+            steps_hz: None,
+        }
     }
 
     fn t(&self) -> Timestamp {
@@ -45,25 +62,16 @@ impl Bench {
             };
             self.trip.observe(&Observation::Fix(&fix), &mut self.out);
         }
+        let up = |hz: f64| 2.5 * libm::sin(core::f64::consts::TAU * hz * self.now_s());
         let motion = Motion {
-            t: self.t(),
             speed_mps: seen,
             speed_sigma_mps: seen.map(|_| 0.2),
-            estimated: false,
-            accel_forward_mps2: None,
-            accel_left_mps2: None,
-            accel_up_mps2: None,
-            yaw_rate_radps: None,
-            mount_sigma_rad: None,
-            vehicle_from_device: None,
-            gnss_delay_s: None,
             position: position.filter(|_| seen.is_some()),
             gnss_speed_mps: seen,
-            displacement_speed_mps: None,
-            inertial: false,
             accelerometer: true,
-            kept_s: None,
-            phone_moving: false,
+            yaw_rate_radps: self.yaw_rate,
+            accel_up_mps2: Some(self.steps_hz.map_or(0.0, up)),
+            ..Motion::unknown(self.t())
         };
         self.trip.observe(&Observation::Motion(&motion), &mut self.out);
         self.tick += 1;
@@ -143,7 +151,7 @@ fn expect(events: &[Event], expected: &[(EventKind, f64)]) {
 
 #[track_caller]
 fn expect_way(event: &Event, distance: f64, tolerance: f64) {
-    let Detail::Trip { distance_m, duration_s } = event.detail else { panic!("{event:?}") };
+    let Detail::Trip { distance_m, duration_s, .. } = event.detail else { panic!("{event:?}") };
     assert!((distance_m - distance).abs() <= tolerance, "{distance_m} m, expected {distance} m");
     assert!(duration_s > 0.0);
 }
@@ -255,13 +263,133 @@ fn a_ride_that_proves_to_be_none_is_revoked() {
     let events = bench.events();
     assert!(
         matches!(&events[..], [start, revoked] if start.id == revoked.id
-        && revoked.phase == Phase::Revoked && revoked.reasons[0] == Reason::NotADrive),
+        && revoked.phase == Phase::Revoked && revoked.reasons[0] == Reason::NotADrive { mode: TransportMode::Bicycle }),
         "{events:?}"
     );
     // The same on a car's way, with a walk after it.
     let mut bench = Bench::new();
     bench.drive(300.0, 7.0).drive(10.0, 0.0).hint(Hint::Activity(Activity::Walking)).drive(70.0, 1.4);
     expect(&bench.events(), &[(TripStart, 0.0), (TripEnd, 300.0)]);
+}
+
+#[test]
+fn its_end_tells_what_happened_on_the_way() {
+    let mut bench = Bench::new();
+    let braking = |bench: &mut Bench| {
+        let t = bench.t();
+        bench.out.report(Event::new(EventKind::HardBraking, t, t));
+    };
+    braking(&mut bench); // before it moves
+    bench.drive(10.0, 0.0).drive(5.0, 12.0);
+    braking(&mut bench); // before anybody knows that it is a trip
+    bench.drive(495.0, 20.0);
+    let t = bench.t();
+    bench.out.report(Event::new(EventKind::Speeding, t.plus_s(-120.0), t));
+    let events = bench.end();
+    let last = events.last().unwrap();
+    let Detail::Trip { distance_m, duration_s, mean_speed_mps, max_speed_mps, counts, score } = last.detail else {
+        panic!("{last:?}")
+    };
+    assert!((max_speed_mps - 20.0).abs() < 1e-9 && (mean_speed_mps - distance_m / duration_s).abs() < 1e-9);
+    let expected = TripCounts { hard_braking: 1, speeding: 1, over_limit_s: 120.0, ..TripCounts::default() };
+    assert_eq!(counts, expected);
+    let way_km = 10.0 + distance_m / 1e3;
+    assert!((score - 100.0 * way_km / (way_km + 3.0 + 2.0)).abs() < 1e-9);
+    assert!((TripCounts::default().score(5e3) - 100.0).abs() < 1e-12);
+}
+
+/// Between halts: speeding up, running, and braking by `rate`, m/s².
+fn runs(bench: &mut Bench, count: usize, top: f64, rate: f64, for_s: f64) {
+    for _ in 0..count {
+        let ramp_s = top / rate;
+        bench.vary(ramp_s, |t| rate * t).drive(for_s, top).vary(ramp_s, |t| top - rate * t).drive(20.0, 0.0);
+    }
+}
+
+fn mode_of(bench: &mut Bench) -> Option<TransportMode> {
+    let events = bench.end();
+    let last = events.last().expect("a trip");
+    match last.reasons[0] {
+        Reason::NotADrive { mode } => {
+            assert_eq!((last.kind(), last.phase, last.id), (TripStart, Phase::Revoked, events[0].id));
+            Some(mode)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn what_runs_smoothly_between_halts_and_never_turns_as_streets_do_is_on_rails() {
+    let ride = |top: f64, rate: f64, yaw_rate: Option<f64>| {
+        let mut bench = Bench::new();
+        bench.yaw_rate = yaw_rate;
+        runs(&mut bench, 3, top, rate, 60.0);
+        mode_of(&mut bench)
+    };
+    assert_eq!(ride(35.0, 0.7, Some(0.01)), Some(TransportMode::Train));
+    assert_eq!(ride(15.0, 1.1, Some(0.03)), Some(TransportMode::Tram));
+    assert_eq!(ride(15.0, 2.0, Some(0.03)), None, "braking as drivers do");
+    assert_eq!(ride(15.0, 1.1, None), None, "nobody knows how it turned");
+    // A bend of 90° at a crossing.
+    let mut bench = Bench::new();
+    bench.yaw_rate = Some(0.0);
+    runs(&mut bench, 3, 15.0, 1.1, 60.0);
+    bench.vary(8.0, |t| t);
+    bench.yaw_rate = Some(0.3);
+    bench.drive(5.0, 8.0);
+    assert_eq!(mode_of(&mut bench), None);
+    // A motorway, from the middle of one to the middle of it.
+    let mut bench = Bench::new();
+    bench.yaw_rate = Some(0.0);
+    bench.drive(600.0, 28.0);
+    assert_eq!(mode_of(&mut bench), None);
+}
+
+#[test]
+fn nobody_drives_as_fast_as_trains_and_aircraft() {
+    for (top, mode) in [(85.0, TransportMode::Train), (220.0, TransportMode::Aircraft)] {
+        let mut bench = Bench::new();
+        bench.drive(30.0, 0.0).vary(top / 2.0, |t| 2.0 * t).drive(300.0, top);
+        assert_eq!(mode_of(&mut bench), Some(mode));
+    }
+    let mut bench = Bench::new();
+    bench.drive(600.0, 60.0);
+    assert_eq!(mode_of(&mut bench), None, "an autobahn");
+}
+
+#[test]
+fn steps_start_no_trip_and_revoke_one_that_has_started() {
+    let mut bench = Bench::new();
+    bench.steps_hz = Some(2.7);
+    bench.drive(300.0, 3.2).drive(10.0, 0.0);
+    let (events, dismissals) = bench.decisions();
+    assert!(events.is_empty());
+    assert_eq!(dismissals[0].reasons, [Reason::NonVehicle]);
+
+    for (hz, mps, mode) in [(2.7, 3.5, TransportMode::Running), (1.2, 6.0, TransportMode::Bicycle)] {
+        let mut bench = Bench::new();
+        bench.drive(20.0, mps); // before any rhythm shows
+        bench.steps_hz = Some(hz);
+        bench.drive(300.0, mps);
+        assert_eq!(mode_of(&mut bench), Some(mode));
+    }
+    // A passenger who dances is in a car all the same.
+    let mut bench = Bench::new();
+    bench.drive(20.0, 15.0);
+    bench.steps_hz = Some(2.0);
+    bench.drive(300.0, 15.0);
+    assert_eq!(mode_of(&mut bench), None);
+}
+
+#[test]
+fn a_walk_to_the_car_is_told_by_its_steps() {
+    let mut bench = Bench::new();
+    bench.steps_hz = Some(1.8);
+    bench.drive(120.0, 1.5);
+    bench.steps_hz = None;
+    bench.drive(60.0, 10.0);
+    let events = bench.events();
+    assert!((events[0].start.s_since(Timestamp::default()) - 120.0).abs() < 7.0, "{events:?}");
 }
 
 #[test]

@@ -60,6 +60,7 @@ impl Drive {
         let input = Input {
             t: at(f64::from(self.step) * STEP_S),
             felt: self.inertial.then_some([accel - self.correction + noise, lateral, 0.0]),
+            up_mps2: None,
             felt_sigma: self.felt_sigma,
             yaw_rate: self.yaw_rate,
             standing: self.standing,

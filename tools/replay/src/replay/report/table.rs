@@ -175,8 +175,9 @@ fn speeds(event: &Event) -> String {
 fn detail(event: &Event) -> Option<String> {
     Some(match &event.detail {
         Detail::None => return None,
-        Detail::Trip { distance_m, duration_s } => {
-            format!("drove {:.1} km in {:.0} min", distance_m / 1e3, duration_s / 60.0)
+        Detail::Trip { distance_m, duration_s, max_speed_mps, score, .. } => {
+            let way = format!("drove {:.1} km in {:.0} min", distance_m / 1e3, duration_s / 60.0);
+            format!("{way}, at most {} km/h; score {score:.0}", kmh(*max_speed_mps))
         }
         Detail::Speeding { limit_mps, limit_source, mean_speed_mps, max_speed_mps, distance_m } => format!(
             "limit {} km/h ({}), driven {} km/h, at most {} km/h, over {distance_m:.0} m",
