@@ -17,8 +17,10 @@ use crate::{
 mod recorder;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 pub use recorder::JounceRecorder;
+pub use worker::{JounceWorker, WorkerCounts};
 
 /// Why something could not be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -142,7 +144,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for ListenerError {
 /// One engine.
 #[derive(uniffi::Object)]
 pub struct JounceEngine {
-    session: Mutex<Session>,
+    session: Arc<Mutex<Session>>,
     listener: Option<Arc<dyn EventListener>>,
 }
 
@@ -183,7 +185,7 @@ impl JounceEngine {
     /// Opens an engine with settings as TOML or JSON; empty are the defaults. With a listener, no call returns events.
     #[uniffi::constructor(default(settings = "", listener = None))]
     pub fn new(settings: &str, listener: Option<Arc<dyn EventListener>>) -> Result<Arc<Self>, JounceError> {
-        let session = Mutex::new(Session::new(self::settings(settings)?));
+        let session = Arc::new(Mutex::new(Session::new(self::settings(settings)?)));
         Ok(Arc::new(Self { session, listener }))
     }
 

@@ -22,7 +22,8 @@ mod session;
 
 #[cfg(feature = "uniffi")]
 pub use facade::{
-    Event, EventListener, Evidence, JounceEngine, JounceError, JounceRecorder, ListenerError, Needs, Stage, version,
+    Event, EventListener, Evidence, JounceEngine, JounceError, JounceRecorder, JounceWorker, ListenerError, Needs,
+    Stage, WorkerCounts, version,
 };
 pub use session::{Failure, Session, line, settings};
 

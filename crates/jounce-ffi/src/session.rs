@@ -13,8 +13,8 @@ use jounce::{
     sample::Sample,
 };
 use jounce_wire::snapshot::{self, SnapshotError};
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 #[cfg(test)]
 mod tests;
@@ -63,27 +63,28 @@ pub enum Failure {
 
 /// The settings in `text`: JSON when it begins with a brace, else TOML; the defaults when it is empty.
 pub fn settings(text: &str) -> Result<ValidConfig, Failure> {
-    // Both become the same first, so that the code that fills in the settings is there once.
+    // Both become the same first, so that the code that fills in the settings is there once: for an object, not for a list.
     let text = text.trim_start();
-    let value = if text.is_empty() {
-        Value::Object(serde_json::Map::new())
+    let given = if text.is_empty() {
+        Map::new()
     } else if text.starts_with('{') {
         serde_json::from_str(text).map_err(|error| Failure::Syntax(error.to_string()))?
     } else {
         from_toml(text)?
     };
-    let config: Config = serde_json::from_value(value).map_err(|error| Failure::Syntax(error.to_string()))?;
+    let config = Config::deserialize(given).map_err(|error| Failure::Syntax(error.to_string()))?;
     Ok(config.validate()?)
 }
 
 #[cfg(feature = "toml")]
-fn from_toml(text: &str) -> Result<Value, Failure> {
+fn from_toml(text: &str) -> Result<Map<String, Value>, Failure> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| Failure::Syntax(error.message().into()))?;
-    serde_json::to_value(table).map_err(|error| Failure::Syntax(error.to_string()))
+    let keys = table.into_iter().map(|(key, value)| Ok((key, serde_json::to_value(value)?)));
+    keys.collect::<Result<_, serde_json::Error>>().map_err(|error| Failure::Syntax(error.to_string()))
 }
 
 #[cfg(not(feature = "toml"))]
-fn from_toml(_: &str) -> Result<Value, Failure> {
+fn from_toml(_: &str) -> Result<Map<String, Value>, Failure> {
     Err(Failure::Syntax("expected JSON: this library was built without TOML".to_owned()))
 }
 

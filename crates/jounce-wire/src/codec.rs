@@ -54,14 +54,14 @@ pub(crate) struct Decoded<T> {
 pub(crate) fn encode(value: &impl Serialize) -> Option<Encoded> {
     let mut writer = write::Writer::default();
     value.serialize(&mut writer).ok()?;
-    Some(writer.into_encoded())
+    writer.into_encoded()
 }
 
 /// The value that all of `bytes` are; `None` when they are none.
 pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Option<Decoded<T>> {
     let mut reader = read::Reader::new(bytes)?;
     let value = T::deserialize(&mut reader).ok()?;
-    reader.is_at_the_end().then_some(Decoded { value, is_finite: reader.is_finite() })
+    reader.is_complete().then_some(Decoded { value, is_finite: reader.is_finite() })
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@
 //!
 //! Nothing here panics on any bytes, and nothing is allocated that the bytes do not account for.
 
+mod checksum;
 mod codec;
 pub mod recording;
 pub mod snapshot;

@@ -20,7 +20,10 @@ use jounce::{
 };
 use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
 
-use crate::codec::{self, Decoded, Names};
+use crate::{
+    checksum::crc32,
+    codec::{self, Decoded, Names},
+};
 
 #[cfg(test)]
 mod tests;
@@ -105,7 +108,7 @@ fn frame(body: &[u8]) -> Vec<u8> {
     bytes.extend(fingerprint().to_le_bytes());
     bytes.extend(u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
     bytes.extend(body);
-    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    bytes.extend(crc32(&bytes).to_le_bytes());
     bytes
 }
 
@@ -133,7 +136,7 @@ fn unframe(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
         .filter(|(body, _)| body.len() == body_length)
         .ok_or_else(|| length(expected))?;
     let (covered, _) = bytes.split_at(HEADER + body.len());
-    if crc32fast::hash(covered) != u32::from_le_bytes(*checksum) {
+    if crc32(covered) != u32::from_le_bytes(*checksum) {
         return Err(SnapshotError::Damaged);
     }
     if u64::from_le_bytes(f) != fingerprint() {

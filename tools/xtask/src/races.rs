@@ -9,8 +9,8 @@ use crate::{
 };
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
-/// The runtime; the C ABI and the facade under eight threads.
-const TESTS: [&str; 2] = ["runtime::", "threads"];
+/// The runtime; the C ABI and the facade under eight threads; the facade's worker.
+const TESTS: [&str; 3] = ["runtime::", "threads", "a_worker"];
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let Some(sysroot) = Sysroot::find()? else {

@@ -58,11 +58,17 @@ pub(crate) fn readme_commands() -> anyhow::Result<Vec<Vec<String>>> {
 
 /// The command that replays a fixture to JSON lines, by its own settings.
 pub(crate) fn replay(jounce: &Path, fixture: &Path) -> Command {
-    let mut command = Command::new(jounce);
-    command.arg("replay").arg(fixture.join("trace.csv")).args(["--format", "jsonl"]);
+    let mut command = replay_trace(jounce, &fixture.join("trace.csv"));
     if let Some(config) = settings(fixture) {
         command.arg("--config").arg(config);
     }
+    command
+}
+
+/// The command that replays a trace to JSON lines.
+pub(crate) fn replay_trace(jounce: &Path, trace: &Path) -> Command {
+    let mut command = Command::new(jounce);
+    command.arg("replay").arg(trace).args(["--format", "jsonl"]);
     command
 }
 

@@ -21,7 +21,7 @@ use crate::{
 /// What is built, with which features, and what it may take with the toolchain's standard library and with its own, KiB: what
 /// it takes now and a twentieth more, so that growth is seen. The aim is 500 and 900.
 const LIBRARIES: [(&str, &str, [u64; 2]); 2] =
-    [("C ABI", "capi", [1045, 1045]), ("C ABI and UniFFI", "capi,uniffi", [1290, 1290])];
+    [("C ABI", "capi", [970, 703]), ("C ABI and UniFFI", "capi,uniffi", [1111, 881])];
 /// Equal functions are kept once, and relocations packed. As the platforms' own build scripts do.
 const LINKING: [&str; 2] = ["-Clink-arg=-Wl,--icf=all", "-Clink-arg=-Wl,-z,pack-relative-relocs"];
 const TARGET: &str = "x86_64-unknown-linux-gnu";

@@ -23,6 +23,15 @@ const WASM: &str = "wasm32-unknown-unknown";
 const PHONES: [&str; 2] = ["aarch64-linux-android", "aarch64-apple-ios"];
 /// A processor of a tracker, without an operating system.
 const BARE: &str = "thumbv7em-none-eabihf";
+/// What is compiled and never run is not optimised, to save time.
+const UNOPTIMISED: [&str; 6] = [
+    "--config",
+    "profile.dev.opt-level=0",
+    "--config",
+    "profile.dev.package.\"*\".opt-level=0",
+    "--config",
+    "profile.dev.debug=false",
+];
 
 /// Where the parts are built, and by what.
 struct Build {
@@ -43,7 +52,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     };
     let build = Build { sysroot, folder: root()?.join("target/targets") };
     let bare = ["build", "-p", "jounce", "--no-default-features", "--target", BARE, "-Zbuild-std=core,alloc"];
-    shell::run(&mut build.cargo(&bare)?)?;
+    shell::run(build.cargo(&bare)?.args(UNOPTIMISED))?;
     println!("{BARE}: the engine compiles");
     wasm(&build)?;
     for target in PHONES {
@@ -54,7 +63,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 fn phone(build: &Build, target: &str) -> anyhow::Result<()> {
     let library = ["rustc", "-p", "jounce-ffi", "--features", "uniffi", "--target", target, "--lib"];
-    shell::run(build.cargo(&library)?.args(["--crate-type", "staticlib", "-Zbuild-std=std"]))?;
+    let mut build_it = build.cargo(&library)?;
+    shell::run(build_it.args(["--crate-type", "staticlib", "-Zbuild-std=std"]).args(UNOPTIMISED))?;
     let library = build.folder.join(target).join("debug/libjounce_ffi.a");
     let kib = fs::metadata(&library).with_context(|| format!("{}: it was not built", library.display()))?.len() / 1024;
     println!("{target}: the static library compiles, {kib} KiB before linking; it is not linked or run here");

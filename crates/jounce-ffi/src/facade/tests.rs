@@ -120,6 +120,56 @@ fn a_faulted_engine_says_so_until_it_is_restored_or_reset() {
     }
 }
 
+/// What a worker's listener has heard, as JSON; it fails or panics each time.
+#[derive(Debug, Default)]
+struct Heard(Mutex<Vec<String>>);
+
+impl EventListener for Heard {
+    fn on_event(&self, event: Event) -> Result<(), ListenerError> {
+        let mut heard = lock(&self.0);
+        heard.push(event.json);
+        assert!(heard.len().is_multiple_of(2), "meant");
+        Err(ListenerError::Failed("meant".to_owned()))
+    }
+}
+
+#[test]
+fn a_worker_tells_what_is_pulled_otherwise() {
+    let bytes = packed("city-drive");
+    let pulled = JounceEngine::new("", None).expect("it opens");
+    let mut expected = pulled.push_batch(&bytes).expect("it is sound");
+    expected.extend(pulled.flush().expect("it is sound"));
+
+    let engine = JounceEngine::new("", None).expect("it opens");
+    let heard = Arc::new(Heard::default());
+    let worker = JounceWorker::new(&engine, 1_000_000, heard.clone()).expect("a thread");
+    let size = size_of::<JounceSample>();
+    assert!(matches!(worker.post(&bytes[..=size]), Err(JounceError::Invalid(_))));
+    for batch in bytes.chunks(50 * size) {
+        worker.post(batch).expect("there is room");
+        engine.needs().expect("it is sound");
+    }
+    worker.stop();
+    let expected: Vec<String> = expected.into_iter().map(|event| event.json).collect();
+    assert!(expected.len() > 3);
+    assert_eq!(*lock(&heard.0), expected);
+    assert_eq!(worker.counts(), WorkerCounts { dropped: 0, unused: 0 });
+    assert!(matches!(worker.post(&bytes[..size]), Err(JounceError::Invalid(_))));
+    assert_eq!(engine.health_json(), pulled.health_json());
+}
+
+#[test]
+fn a_worker_that_has_too_much_drops_and_counts_it() {
+    let engine = JounceEngine::new("", None).expect("it opens");
+    let worker = JounceWorker::new(&engine, 100, Arc::new(Heard::default())).expect("a thread");
+    let bytes: Vec<u8> = (0..1000)
+        .flat_map(|t| pack(&Sample::Accel(jounce::sample::Triad { t: Timestamp::from_ns(t), x: 0.0, y: 0.0, z: 9.81 })))
+        .collect();
+    // All at once, so that the worker cannot take any in between.
+    worker.post(&bytes).expect("inertial samples make room");
+    assert_eq!(worker.counts(), WorkerCounts { dropped: 900, unused: 0 });
+}
+
 #[test]
 fn a_recording_holds_what_was_pushed() {
     let folder = tempfile::tempdir().expect("a folder");

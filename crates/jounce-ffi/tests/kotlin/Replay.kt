@@ -1,11 +1,14 @@
 package dev.jounce
 
 import java.io.File
+import java.lang.management.ManagementFactory
 import java.nio.ByteBuffer
 import uniffi.jounce.Event
 import uniffi.jounce.EventListener
 import uniffi.jounce.JounceEngine
 import uniffi.jounce.JounceException
+import uniffi.jounce.JounceWorker
+import uniffi.jounce.WorkerCounts
 
 private const val BATCH = 64
 private const val TIMED_BATCH = 100
@@ -95,13 +98,25 @@ private fun replay(listener: Printer?, trace: String, config: String?) {
     }
 }
 
-/** The best of some rounds, since what else the machine does only makes it slower. */
-private fun seconds(push: (JounceEngine) -> Unit) = (1..TIMED_ROUNDS).minOf {
-    JounceEngine("", null).use { engine ->
-        val start = System.nanoTime()
-        push(engine)
-        (System.nanoTime() - start) / 1e9
+/** The same by a thread behind the engine. */
+private fun post(trace: String, config: String?) {
+    val printer = Printer()
+    printer.engine = JounceEngine(config?.let { File(it).readText() } ?: "", null)
+    val all = batches(trace, BATCH)
+    JounceWorker(printer.engine, (all.size * BATCH).toUInt(), printer).use { worker ->
+        all.forEach { worker.post(it) }
+        worker.stop()
+        check(worker.counts() == WorkerCounts(0UL, 0UL)) { worker.counts() }
     }
+    printer.engine.close()
+}
+
+/** Processor time of this thread, since what else the machine does must not count. */
+private fun seconds(push: (JounceEngine) -> Unit) = JounceEngine("", null).use { engine ->
+    val threads = ManagementFactory.getThreadMXBean()
+    val start = threads.currentThreadCpuTime
+    push(engine)
+    (threads.currentThreadCpuTime - start) / 1e9
 }
 
 private fun measure(trace: String) {
@@ -109,9 +124,12 @@ private fun measure(trace: String) {
     val whole = ByteBuffer.allocateDirect(all.sumOf { it.remaining() })
     all.forEach { whole.put(it.duplicate()) }
     whole.flip()
-    val apart = seconds { engine -> all.forEach { engine.pushBatch(it.duplicate()) } }
-    // All at once crosses the border once: it is the engine and the unpacking alone.
-    val together = seconds { engine -> engine.pushBatch(whole.duplicate()) }
+    // In turns, and the least of some rounds. All at once crosses the border once: it is the engine and the unpacking alone.
+    val rounds = List(TIMED_ROUNDS) {
+        val apart = seconds { engine -> all.forEach { engine.pushBatch(it.duplicate()) } }
+        apart to seconds { engine -> engine.pushBatch(whole.duplicate()) }
+    }
+    val (apart, together) = rounds.minOf { it.first } to rounds.minOf { it.second }
     val (apartUs, togetherUs) = listOf(apart, together).map { 1e6 * it / all.size }
     println(
         "Kotlin: %.0f us for each batch of %d, %.0f us of it the engine: %.0f %% more"
@@ -121,9 +139,10 @@ private fun measure(trace: String) {
 
 fun main(arguments: Array<String>) {
     val (mode, trace) = arguments
-    if (mode == "time") {
-        measure(trace)
-    } else {
-        replay(if (mode == "listener") Printer() else null, trace, arguments.getOrNull(2))
+    val config = arguments.getOrNull(2)
+    when (mode) {
+        "time" -> measure(trace)
+        "worker" -> post(trace, config)
+        else -> replay(if (mode == "listener") Printer() else null, trace, config)
     }
 }

@@ -1,11 +1,13 @@
 """Replays a native CSV trace through the Python bindings and prints the events as JSON lines.
 
-    replay.py pulled|listener TRACE [CONFIG]
+    replay.py pulled|listener|worker TRACE [CONFIG]
+    replay.py record TRACE RECORDING
     replay.py crash TRACE
     replay.py time TRACE
 
-Half-way the state is saved and restored in another engine. A listener prints, calls back in, and then throws. `crash` sees
-that a crash can be rehearsed, and that the one in the trace has its evidence. `time` tells what a batch of 100 samples costs.
+Half-way the state is saved and restored in another engine. A listener prints, calls back in, and then throws. `worker` posts
+to a thread instead. `record` writes a recording. `crash` sees that a crash can be rehearsed, and that the one in the trace has
+its evidence. `time` tells what a batch of 100 samples costs.
 """
 
 import math
@@ -90,6 +92,28 @@ def replay(listener, trace, config=None):
     assert engine.needs().rate_hz[SENSORS.index("gnss")] == 0.0
 
 
+def post(trace, config=None):
+    printer = Printer()
+    printer.engine = jounce.JounceEngine(open(config, encoding="utf-8").read() if config else "", None)
+    rows = read(trace)
+    worker = jounce.JounceWorker(printer.engine, len(rows), printer)
+    for start in range(0, len(rows), BATCH):
+        worker.post(b"".join(rows[start : start + BATCH]))
+    worker.stop()
+    assert worker.counts() == jounce.WorkerCounts(dropped=0, unused=0), worker.counts()
+    try:
+        worker.post(rows[0])
+        raise SystemExit("what was stopped still takes samples")
+    except jounce.JounceError.Invalid:
+        pass
+
+
+def record(trace, recording):
+    recorder = jounce.JounceRecorder(recording, 0)
+    recorder.push_batch(b"".join(read(trace)))
+    recorder.sync()
+
+
 def rehearse():
     engine = jounce.JounceEngine("", None)
     try:
@@ -116,26 +140,21 @@ def evidence(trace):
 
 
 def measure(trace):
-    """The best of some rounds, since what else the machine does only makes it slower."""
+    """The least of some rounds' processor time, in turns, since what else the machine does only makes it slower."""
     rows = read(trace)
     batches = [b"".join(rows[start : start + TIMED_BATCH]) for start in range(0, len(rows), TIMED_BATCH)]
-
-    def seconds(push):
-        rounds = []
-        for _ in range(TIMED_ROUNDS):
-            engine = jounce.JounceEngine("", None)
-            start = time.perf_counter()
-            push(engine)
-            rounds.append(time.perf_counter() - start)
-        return min(rounds)
-
-    def in_batches(engine):
-        for batch in batches:
-            engine.push_batch(batch)
-
     # All at once crosses the border once: it is the engine and the unpacking alone.
     whole = b"".join(batches)
-    apart, together = seconds(in_batches), seconds(lambda engine: engine.push_batch(whole))
+
+    def seconds(pushed):
+        engine = jounce.JounceEngine("", None)
+        start = time.process_time()
+        for batch in pushed:
+            engine.push_batch(batch)
+        return time.process_time() - start
+
+    rounds = [(seconds(batches), seconds([whole])) for _ in range(TIMED_ROUNDS)]
+    apart, together = map(min, zip(*rounds))
     print(
         f"Python: {1e6 * apart / len(batches):.0f} us for each batch of {TIMED_BATCH}, {1e6 * together / len(batches):.0f} us "
         f"of it the engine: {100 * (apart / together - 1):.0f} % more"
@@ -146,6 +165,10 @@ def main():
     mode, *arguments = sys.argv[1:]
     if mode == "time":
         measure(*arguments)
+    elif mode == "worker":
+        post(*arguments)
+    elif mode == "record":
+        record(*arguments)
     elif mode == "crash":
         rehearse()
         evidence(*arguments)

@@ -14,53 +14,81 @@ use serde::{
 use super::{CONFIG, MOST_BYTES, Unfit};
 
 /// What is still to be read.
+///
+/// After a failure every number is zero, nothing is left, and all of it is refused at the end: so a struct of numbers is read
+/// without a branch for each of them, which was a good part of the code.
 #[derive(Debug)]
 pub(super) struct Reader<'de> {
     rest: &'de [u8],
     is_finite: bool,
+    has_failed: bool,
 }
 
 impl<'de> Reader<'de> {
     /// `None`: more than any value of ours has.
     pub(super) fn new(bytes: &'de [u8]) -> Option<Self> {
-        (bytes.len() <= MOST_BYTES).then_some(Self { rest: bytes, is_finite: true })
+        (bytes.len() <= MOST_BYTES).then_some(Self { rest: bytes, is_finite: true, has_failed: false })
     }
 
-    pub(super) fn is_at_the_end(&self) -> bool {
-        self.rest.is_empty()
+    /// Nothing failed, and nothing is left.
+    pub(super) fn is_complete(&self) -> bool {
+        self.rest.is_empty() && !self.has_failed
     }
 
     pub(super) fn is_finite(&self) -> bool {
         self.is_finite
     }
 
+    #[cold]
+    fn fail(&mut self) {
+        self.rest = &[];
+        self.has_failed = true;
+    }
+
     #[inline(never)]
-    fn take<T: Decode<()>>(&mut self) -> Result<T, Unfit> {
-        let (value, used) = bincode::decode_from_slice(self.rest, CONFIG).map_err(|_| Unfit)?;
-        self.rest = self.rest.get(used..).ok_or(Unfit)?;
-        Ok(value)
+    fn take<T: Decode<()> + Default>(&mut self) -> T {
+        if let Ok((value, used)) = bincode::decode_from_slice(self.rest, CONFIG)
+            && let Some(rest) = self.rest.get(used..)
+        {
+            self.rest = rest;
+            return value;
+        }
+        self.fail();
+        T::default()
     }
 
     /// How many elements follow: no more than there are bytes, since none of ours takes no byte.
     #[inline(never)]
-    fn take_len(&mut self) -> Result<usize, Unfit> {
-        let len = usize::try_from(self.take::<u64>()?).map_err(|_| Unfit)?;
-        if len > self.rest.len() { Err(Unfit) } else { Ok(len) }
+    fn take_len(&mut self) -> usize {
+        match usize::try_from(self.take::<u64>()) {
+            Ok(len) if len <= self.rest.len() => len,
+            _ => {
+                self.fail();
+                0
+            }
+        }
     }
 
     #[inline(never)]
-    fn take_bytes(&mut self) -> Result<&'de [u8], Unfit> {
-        let len = self.take_len()?;
-        let (bytes, rest) = self.rest.split_at_checked(len).ok_or(Unfit)?;
+    fn take_bytes(&mut self) -> &'de [u8] {
+        let len = self.take_len();
+        let (bytes, rest) = self.rest.split_at_checked(len).unwrap_or_default();
         self.rest = rest;
-        Ok(bytes)
+        bytes
     }
 
     #[inline(never)]
-    fn take_float(&mut self) -> Result<f64, Unfit> {
-        let value: f64 = self.take()?;
+    fn take_float(&mut self) -> f64 {
+        let value: f64 = self.take();
         self.is_finite &= value.is_finite();
-        Ok(value)
+        value
+    }
+
+    /// Which of an enum's variants. A failure ends here, so that nothing is read that the bytes do not hold.
+    #[inline(never)]
+    fn take_variant(&mut self) -> Result<u32, Unfit> {
+        let index = self.take();
+        if self.has_failed { Err(Unfit) } else { Ok(index) }
     }
 }
 
@@ -102,7 +130,7 @@ impl Error for Unfit {
 /// `deserialize_x` for what bincode knows.
 macro_rules! as_it_is {
     ($($method:ident: $visit:ident,)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> { visitor.$visit(self.take()?) })*
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> { visitor.$visit(self.take()) })*
     };
 }
 
@@ -136,17 +164,17 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        let value: f32 = self.take()?;
+        let value: f32 = self.take();
         self.is_finite &= value.is_finite();
         visitor.visit_f32(value)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        visitor.visit_f64(self.take_float()?)
+        visitor.visit_f64(self.take_float())
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        visitor.visit_borrowed_str(str::from_utf8(self.take_bytes()?).map_err(|_| Unfit)?)
+        visitor.visit_borrowed_str(str::from_utf8(self.take_bytes()).map_err(|_| Unfit)?)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
@@ -154,7 +182,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        visitor.visit_borrowed_bytes(self.take_bytes()?)
+        visitor.visit_borrowed_bytes(self.take_bytes())
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
@@ -162,7 +190,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        match self.take::<u8>()? {
+        match self.take::<u8>() {
             0 => visitor.visit_none(),
             1 => visitor.visit_some(self),
             _ => Err(Unfit),
@@ -182,35 +210,35 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        let left = self.take_len()?;
-        visitor.visit_seq(Parts { reader: self, left })
+        let left = self.take_len();
+        visitor.visit_seq(Counted { reader: self, left })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Unfit> {
-        visitor.visit_seq(Parts { reader: self, left: len })
+        visitor.visit_seq(Tuple { reader: self, left: len })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        len: usize,
+        _: usize,
         visitor: V,
     ) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(len, visitor)
+        visitor.visit_seq(Fixed(self))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        let left = self.take_len()?;
-        visitor.visit_map(Parts { reader: self, left })
+        let left = self.take_len();
+        visitor.visit_map(Counted { reader: self, left })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        fields: &'static [&'static str],
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(fields.len(), visitor)
+        visitor.visit_seq(Fixed(self))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -223,13 +251,24 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
-/// The parts of a value that has several.
-struct Parts<'a, 'de> {
+/// The parts of a struct: what serde derives asks for as many as it has.
+struct Fixed<'a, 'de>(&'a mut Reader<'de>);
+
+impl<'de> SeqAccess<'de> for Fixed<'_, 'de> {
+    type Error = Unfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfit> {
+        seed.deserialize(&mut *self.0).map(Some)
+    }
+}
+
+/// The parts of a tuple: some ask for them until there are no more.
+struct Tuple<'a, 'de> {
     reader: &'a mut Reader<'de>,
     left: usize,
 }
 
-impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
+impl<'de> SeqAccess<'de> for Tuple<'_, 'de> {
     type Error = Unfit;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfit> {
@@ -237,13 +276,35 @@ impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
         self.left = left;
         seed.deserialize(&mut *self.reader).map(Some)
     }
+}
+
+/// As many elements as the bytes say, and none after a failure.
+struct Counted<'a, 'de> {
+    reader: &'a mut Reader<'de>,
+    left: usize,
+}
+
+impl Counted<'_, '_> {
+    fn has_next(&mut self) -> bool {
+        let has_next = self.left > 0 && !self.reader.has_failed;
+        self.left = self.left.saturating_sub(1);
+        has_next
+    }
+}
+
+impl<'de> SeqAccess<'de> for Counted<'_, 'de> {
+    type Error = Unfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfit> {
+        if self.has_next() { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
+    }
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.left)
     }
 }
 
-impl<'de> MapAccess<'de> for Parts<'_, 'de> {
+impl<'de> MapAccess<'de> for Counted<'_, 'de> {
     type Error = Unfit;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unfit> {
@@ -264,7 +325,7 @@ impl<'de> EnumAccess<'de> for &mut Reader<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Unfit> {
-        let index: U32Deserializer<Unfit> = self.take::<u32>()?.into_deserializer();
+        let index: U32Deserializer<Unfit> = self.take_variant()?.into_deserializer();
         Ok((seed.deserialize(index)?, self))
     }
 }
@@ -280,11 +341,11 @@ impl<'de> VariantAccess<'de> for &mut Reader<'de> {
         seed.deserialize(self)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(len, visitor)
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unfit> {
+        visitor.visit_seq(Fixed(self))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Unfit> {
-        self.deserialize_tuple(fields.len(), visitor)
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unfit> {
+        visitor.visit_seq(Fixed(self))
     }
 }

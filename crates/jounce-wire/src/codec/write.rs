@@ -13,11 +13,12 @@ use serde::{
 
 use super::{CONFIG, Encoded, Names, Unfit};
 
-/// What has been written so far.
+/// What has been written so far. A failure is remembered and told at the end, so that there is no branch for each number.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     bytes: Bytes,
     names: Names,
+    has_failed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -31,17 +32,20 @@ impl Sink for Bytes {
 }
 
 impl Writer {
-    pub(super) fn into_encoded(self) -> Encoded {
-        Encoded { bytes: self.bytes.0, names: self.names.get() }
+    /// `None`: something could not be written.
+    pub(super) fn into_encoded(self) -> Option<Encoded> {
+        (!self.has_failed).then(|| Encoded { bytes: self.bytes.0, names: self.names.get() })
     }
 
     #[inline(never)]
-    fn put(&mut self, value: impl Encode) -> Result<(), Unfit> {
-        bincode::encode_into_writer(value, &mut self.bytes, CONFIG).map_err(|_| Unfit)
+    fn put(&mut self, value: impl Encode) {
+        self.has_failed |= bincode::encode_into_writer(value, &mut self.bytes, CONFIG).is_err();
     }
 
-    fn put_len(&mut self, len: Option<usize>) -> Result<(), Unfit> {
-        self.put(len.ok_or(Unfit)? as u64)
+    /// Only what knows its length can be written.
+    fn put_len(&mut self, len: Option<usize>) {
+        self.has_failed |= len.is_none();
+        self.put(len.unwrap_or_default() as u64);
     }
 
     #[inline(never)]
@@ -59,7 +63,10 @@ impl Error for Unfit {
 /// `serialize_x(value)` for what bincode knows.
 macro_rules! as_it_is {
     ($($method:ident: $ty:ty,)*) => {
-        $(fn $method(self, value: $ty) -> Result<(), Unfit> { self.put(value) })*
+        $(fn $method(self, value: $ty) -> Result<(), Unfit> {
+            self.put(value);
+            Ok(())
+        })*
     };
 }
 
@@ -96,11 +103,12 @@ impl Serializer for &mut Writer {
     }
 
     fn serialize_none(self) -> Result<(), Unfit> {
-        self.put(0_u8)
+        self.put(0_u8);
+        Ok(())
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unfit> {
-        self.put(1_u8)?;
+        self.put(1_u8);
         value.serialize(self)
     }
 
@@ -113,7 +121,8 @@ impl Serializer for &mut Writer {
     }
 
     fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Result<(), Unfit> {
-        self.put(index)
+        self.put(index);
+        Ok(())
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Unfit> {
@@ -128,12 +137,12 @@ impl Serializer for &mut Writer {
         _: &'static str,
         value: &T,
     ) -> Result<(), Unfit> {
-        self.put(index)?;
+        self.put(index);
         value.serialize(self)
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Self, Unfit> {
-        self.put_len(len)?;
+        self.put_len(len);
         Ok(self)
     }
 
@@ -147,12 +156,12 @@ impl Serializer for &mut Writer {
     }
 
     fn serialize_tuple_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Result<Self, Unfit> {
-        self.put(index)?;
+        self.put(index);
         Ok(self)
     }
 
     fn serialize_map(self, len: Option<usize>) -> Result<Self, Unfit> {
-        self.put_len(len)?;
+        self.put_len(len);
         Ok(self)
     }
 
@@ -162,7 +171,7 @@ impl Serializer for &mut Writer {
     }
 
     fn serialize_struct_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Result<Self, Unfit> {
-        self.put(index)?;
+        self.put(index);
         Ok(self)
     }
 }

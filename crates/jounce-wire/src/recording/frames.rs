@@ -5,6 +5,8 @@ use std::{
     ops::Range,
 };
 
+use crate::checksum::crc32;
+
 /// Longest payload of a frame, bytes. It bounds what one wrong length can cost.
 pub const MOST_PAYLOAD: usize = 16 * 1024;
 
@@ -20,7 +22,7 @@ pub(super) fn write(out: &mut impl Write, kind: u8, payload: &[u8]) -> io::Resul
     frame.extend([kind, 0]);
     frame.extend(length.to_le_bytes());
     frame.extend(payload);
-    frame.extend(crc32fast::hash(frame.get(SYNC.len()..).unwrap_or_default()).to_le_bytes());
+    frame.extend(crc32(frame.get(SYNC.len()..).unwrap_or_default()).to_le_bytes());
     out.write_all(&frame)
 }
 
@@ -74,7 +76,7 @@ impl<'a> Frames<'a> {
         let Some((covered, checksum)) = rest.get(SYNC.len()..end).zip(rest.get(end..end + CHECKSUM)) else {
             return Here::CutOff;
         };
-        if crc32fast::hash(covered).to_le_bytes() != checksum {
+        if crc32(covered).to_le_bytes() != checksum {
             return Here::Nothing;
         }
         Here::Frame { kind, payload: rest.get(HEADER..end).unwrap_or_default(), end: at + end + CHECKSUM }

@@ -31,7 +31,7 @@ fn saved() -> Vec<u8> {
 fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let end = bytes.len() - CHECKSUM;
     bytes.truncate(end);
-    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    bytes.extend(crc32(&bytes).to_le_bytes());
     bytes
 }
 

@@ -7,6 +7,7 @@
 mod place;
 mod privacy;
 mod range;
+mod room;
 mod rooms;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod tuning;
 
 use alloc::{string::String, vec::Vec};
 
+use self::room::Room;
 pub use self::{
     place::PlaceConfig,
     range::Range,
@@ -82,7 +84,7 @@ pub struct Config {
     /// Hard braking.
     pub braking: HarshConfig,
     /// Harsh acceleration.
-    #[cfg_attr(feature = "serde", serde(with = "rooms::AccelerationFields"))]
+    #[cfg_attr(feature = "serde", serde(with = "rooms::acceleration"))]
     pub acceleration: HarshConfig,
     /// Harsh cornering.
     pub cornering: CorneringConfig,
@@ -103,6 +105,8 @@ pub struct Config {
 }
 
 impl Default for Config {
+    // Some kilobytes of numbers, wanted in several places.
+    #[inline(never)]
     fn default() -> Self {
         Self {
             profile: Profile::default(),
@@ -168,12 +172,15 @@ pub enum ConfigError {
 
 /// A config that has been checked; the only kind the engine runs on.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Config", into = "Config")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(try_from = "Config"))]
 pub struct ValidConfig(Config);
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for ValidConfig {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
 
 impl TripConfig {
     /// As fast as a trip begins, m/s.
@@ -210,7 +217,7 @@ impl ValidConfig {
 
 impl Config {
     /// Checks every value; the first one that is out of its range, or contradicts another, is the error.
-    pub fn validate(self) -> Result<ValidConfig, ConfigError> {
+    pub fn validate(mut self) -> Result<ValidConfig, ConfigError> {
         // Taken apart in full, so that a new room cannot be forgotten here.
         let Self {
             profile: Profile::Car | Profile::Van | Profile::Heavy | Profile::Motorcycle,
@@ -232,23 +239,26 @@ impl Config {
             privacy,
             place_rules,
             place,
-        } = &self;
-        ingest.check("ingest")?;
-        align.check("align")?;
-        attitude.check("attitude")?;
-        mount.check("mount")?;
-        motion.check("motion")?;
-        trip.check("trip")?;
-        speeding.check("speeding")?;
-        braking.check("braking")?;
-        acceleration.check("acceleration")?;
-        cornering.check("cornering")?;
-        swerve.check("swerve")?;
-        crash.check("crash")?;
-        rollover.check("rollover")?;
-        handling.check("handling")?;
-        privacy.check("privacy")?;
-        place_rules.check("place_rules")?;
+        } = &mut self;
+        let rooms: [(&str, &mut dyn Room); 16] = [
+            ("ingest", ingest),
+            ("align", align),
+            ("attitude", attitude),
+            ("mount", mount),
+            ("motion", motion),
+            ("trip", trip),
+            ("speeding", speeding),
+            ("braking", braking),
+            ("acceleration", acceleration),
+            ("cornering", cornering),
+            ("swerve", swerve),
+            ("crash", crash),
+            ("rollover", rollover),
+            ("handling", handling),
+            ("privacy", privacy),
+            ("place_rules", place_rules),
+        ];
+        rooms.into_iter().try_for_each(|(name, room)| room::check(room, name))?;
         place::check_all(place)?;
         speeding.check_exclusive()?;
         Ok(ValidConfig(self))

@@ -3,9 +3,12 @@
 //! Ranges refuse what cannot be meant (a negative time, a share above 1, a threshold no vehicle reaches);
 //! they say nothing about what is wise.
 
+#[cfg(feature = "serde")]
+use super::room::serial;
 use super::{
     ConfigError,
-    range::{Check, Range},
+    range::Range,
+    room::{Room, Slot},
 };
 
 const fn from_to(min: f64, max: f64) -> Range {
@@ -17,15 +20,12 @@ const fn above_to(min: f64, max: f64) -> Range {
 }
 
 /// Declares a room's values: `field: type = default => range`.
-///
-/// [`HarshConfig`] has two defaults; its serde twin fills in what an `[acceleration]` table leaves out.
 macro_rules! room {
-    ($(#[$meta:meta])* $name:ident $(, and $twin:ident)? {
+    ($(#[$meta:meta])* $name:ident {
         $($(#[$fmeta:meta])* $field:ident: $ty:ty = $default:expr => $range:expr,)*
     }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
         pub struct $name { $($(#[$fmeta])* pub $field: $ty,)* }
 
         impl Default for $name {
@@ -34,23 +34,63 @@ macro_rules! room {
             }
         }
 
-        impl $name {
-            /// Checks every value; errors name it `room.field`.
-            pub(super) fn check(&self, room: &str) -> Result<(), ConfigError> {
-                $(self.$field.check(room, stringify!($field), $range)?;)*
-                Ok(())
+        impl Room for $name {
+            fn names(&self) -> &'static [&'static str] {
+                &[$(stringify!($field),)*]
+            }
+
+            fn ranges(&self) -> &'static [Range] {
+                const RANGES: &[Range] = &[$($range,)*];
+                RANGES
+            }
+
+            fn slot(&mut self, index: usize) -> Option<Slot<'_>> {
+                #[expect(non_camel_case_types, reason = "the fields' own names")]
+                enum Index { $($field,)* }
+                $(if index == Index::$field as usize {
+                    return Some(Slot::from(&mut self.$field));
+                })*
+                None
             }
         }
 
-        room! { @twin $($twin)?, { $($field: $ty,)* } }
-    };
-    (@twin , $($rest:tt)*) => {};
-    (@twin $twin:ident, { $($field:ident: $ty:ty,)* }) => {
         #[cfg(feature = "serde")]
-        #[derive(serde::Serialize, serde::Deserialize)]
-        #[serde(remote = "HarshConfig", default = "HarshConfig::acceleration", deny_unknown_fields)]
-        pub(super) struct $twin { $($field: $ty,)* }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serial::write(&mut self.clone(), stringify!($name), serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut room = Self::default();
+                serial::read(&mut room, stringify!($name), deserializer)?;
+                Ok(room)
+            }
+        }
     };
+}
+
+/// [`HarshConfig`] has two defaults: what an `[acceleration]` table leaves out is that of harsh acceleration.
+#[cfg(feature = "serde")]
+pub(super) mod acceleration {
+    use super::{HarshConfig, serial};
+
+    pub(in super::super) fn serialize<S: serde::Serializer>(
+        room: &HarshConfig,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serde::Serialize::serialize(room, serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<HarshConfig, D::Error> {
+        let mut room = HarshConfig::acceleration();
+        serial::read(&mut room, "HarshConfig", deserializer)?;
+        Ok(room)
+    }
 }
 
 room! {
@@ -216,7 +256,7 @@ room! {
 
 room! {
     /// Hard braking, or harsh acceleration.
-    HarshConfig, and AccelerationFields {
+    HarshConfig {
         /// Acceleration to reach, m/s², without sign.
         threshold_mps2: f64 = 3.6 => from_to(0.5, 20.0),
         /// Must be held for this long, s.

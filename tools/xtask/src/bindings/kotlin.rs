@@ -72,14 +72,14 @@ pub(super) fn run(built: &Built) -> anyhow::Result<()> {
     let java = |main: &str| java(built, &classes, main);
     shell::run(java("dev.jounce.AdapterKt")?.args([&built.timed, &built.crash]))?;
     for fixture in &built.fixtures {
-        for mode in ["pulled", "listener"] {
+        for mode in super::MODES {
             let mut replay = java("dev.jounce.ReplayKt")?;
             replay.arg(mode).arg(fixture.join("trace.csv")).args(shell::settings(fixture));
             let name = fixture.display();
             ensure!(said(replay)? == built.expected(fixture)?, "{name}: Kotlin says something else, {mode}");
         }
     }
-    println!("{} fixtures: Kotlin says the same bytes, pulled and by listener", built.fixtures.len());
+    println!("{} fixtures: Kotlin says the same bytes: {}", built.fixtures.len(), super::MODES.join(", "));
     shell::run(java("dev.jounce.ReplayKt")?.arg("time").arg(&built.timed))
 }
 

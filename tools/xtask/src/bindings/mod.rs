@@ -24,6 +24,8 @@ const SWIFT: &str = "crates/jounce-ffi/platforms/swift/Sources/Jounce/Generated/
 const TIMED: &str = "fixtures/city-drive";
 /// A drive that ends in a crash.
 const CRASH: &str = "fixtures/front-crash";
+/// How a host gets its events: as what a push gives, by a listener, and by the listener of a worker.
+const MODES: [&str; 3] = ["pulled", "listener", "worker"];
 
 /// The library with the command beside it, and what was generated from it.
 struct Built {

@@ -22,14 +22,19 @@ pub(super) fn run(built: &Built) -> anyhow::Result<()> {
         command
     };
     for fixture in &built.fixtures {
-        for mode in ["pulled", "listener"] {
+        for mode in super::MODES {
             let mut command = python(mode);
             command.arg(fixture.join("trace.csv")).args(shell::settings(fixture));
             let name = fixture.display();
             ensure!(said(command)? == built.expected(fixture)?, "{name}: Python says something else, {mode}");
         }
     }
-    println!("{} fixtures: Python says the same bytes, pulled and by listener", built.fixtures.len());
+    println!("{} fixtures: Python says the same bytes: {}", built.fixtures.len(), super::MODES.join(", "));
+    let recording = module.join("recording.jnc");
+    shell::run(python("record").args([&built.crash, &recording]))?;
+    let replayed = said(shell::replay_trace(&built.command, &recording))?;
+    let folder = built.crash.parent().context("a trace is in a folder")?;
+    ensure!(replayed == built.expected(folder)?, "what Python has recorded says something else");
     shell::run(python("crash").arg(&built.crash))?;
     shell::run(python("time").arg(&built.timed))
 }

@@ -487,6 +487,38 @@ fileprivate struct FfiConverterUInt16: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
+    typealias FfiType = UInt32
+    typealias SwiftType = UInt32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
     typealias FfiType = Int64
     typealias SwiftType = Int64
@@ -824,6 +856,11 @@ public func FfiConverterTypeEventListener_lower(_ value: EventListener) -> UInt6
 public protocol JounceEngineProtocol: AnyObject, Sendable {
     
     /**
+     * Revokes the rehearsal under way, as somebody who is well cancels the call.
+     */
+    func cancelRehearsal() throws  -> [Event]
+    
+    /**
      * Ends the stream; gives what was still open. More may be pushed afterwards.
      */
     func flush() throws  -> [Event]
@@ -844,6 +881,12 @@ public protocol JounceEngineProtocol: AnyObject, Sendable {
     func pushBatch(packed: Data) throws  -> [Event]
     
     /**
+     * Begins a crash that did not happen, to try what follows one: suspected at once, confirmed some seconds of samples later
+     * or by a flush, with the reason `rehearsal`. Refused while no sample was pushed, since there is no time to rehearse at.
+     */
+    func rehearseCrash() throws  -> [Event]
+    
+    /**
      * Forgets everything pushed. Settings and consent stay.
      */
     func reset() 
@@ -862,6 +905,12 @@ public protocol JounceEngineProtocol: AnyObject, Sendable {
      * The whole state.
      */
     func snapshot() throws  -> Data
+    
+    /**
+     * Takes the raw samples about a crash, the oldest first, once they are complete: 5 s after it, or when the stream has
+     * ended. Revoked crashes have theirs as well.
+     */
+    func takeEvidence() throws  -> Evidence?
     
 }
 /**
@@ -934,6 +983,18 @@ public convenience init(settings: String = "", listener: EventListener? = nil)th
 
     
     /**
+     * Revokes the rehearsal under way, as somebody who is well cancels the call.
+     */
+open func cancelRehearsal()throws  -> [Event]  {
+    return try  FfiConverterSequenceTypeEvent.lift(try rustCallWithError(FfiConverterTypeJounceError_lift) {
+        uniffiCallStatus in
+    uniffi_jounce_ffi_fn_method_jounceengine_cancel_rehearsal(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * Ends the stream; gives what was still open. More may be pushed afterwards.
      */
 open func flush()throws  -> [Event]  {
@@ -985,6 +1046,19 @@ open func pushBatch(packed: Data)throws  -> [Event]  {
 }
     
     /**
+     * Begins a crash that did not happen, to try what follows one: suspected at once, confirmed some seconds of samples later
+     * or by a flush, with the reason `rehearsal`. Refused while no sample was pushed, since there is no time to rehearse at.
+     */
+open func rehearseCrash()throws  -> [Event]  {
+    return try  FfiConverterSequenceTypeEvent.lift(try rustCallWithError(FfiConverterTypeJounceError_lift) {
+        uniffiCallStatus in
+    uniffi_jounce_ffi_fn_method_jounceengine_rehearse_crash(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * Forgets everything pushed. Settings and consent stay.
      */
 open func reset()  {try! rustCall() {
@@ -1030,6 +1104,19 @@ open func snapshot()throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeJounceError_lift) {
         uniffiCallStatus in
     uniffi_jounce_ffi_fn_method_jounceengine_snapshot(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Takes the raw samples about a crash, the oldest first, once they are complete: 5 s after it, or when the stream has
+     * ended. Revoked crashes have theirs as well.
+     */
+open func takeEvidence()throws  -> Evidence?  {
+    return try  FfiConverterOptionTypeEvidence.lift(try rustCallWithError(FfiConverterTypeJounceError_lift) {
+        uniffiCallStatus in
+    uniffi_jounce_ffi_fn_method_jounceengine_take_evidence(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1245,6 +1332,190 @@ public func FfiConverterTypeJounceRecorder_lower(_ value: JounceRecorder) -> UIn
 
 
 
+
+
+/**
+ * A thread that pushes into an engine what is posted. Events go to its listener, on that thread; everything else may still be
+ * asked of the engine, between two batches. It stops when it is let go of.
+ */
+public protocol JounceWorkerProtocol: AnyObject, Sendable {
+    
+    /**
+     * What became of what was posted.
+     */
+    func counts()  -> WorkerCounts
+    
+    /**
+     * Hands over packed samples, in the order of this thread, and never waits for the engine. When too many wait already, the
+     * oldest inertial samples make room and are counted; fixes, hints, limits and consent never do.
+     */
+    func post(packed: Data) throws 
+    
+    /**
+     * Stops: what was posted is used, what is open is decided, and the listener has heard of it when this returns, unless it
+     * is the listener that calls. The engine stays.
+     */
+    func stop() 
+    
+}
+/**
+ * A thread that pushes into an engine what is posted. Events go to its listener, on that thread; everything else may still be
+ * asked of the engine, between two batches. It stops when it is let go of.
+ */
+open class JounceWorker: JounceWorkerProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_jounce_ffi_fn_clone_jounceworker(self.handle, $0) }
+    }
+    /**
+     * Starts a worker. `capacity`: samples that may wait for it; 1000 are some seconds.
+     */
+public convenience init(engine: JounceEngine, capacity: UInt32, listener: EventListener)throws  {
+    let handle =
+        try rustCallWithError(FfiConverterTypeJounceError_lift) {
+        uniffiCallStatus in
+    uniffi_jounce_ffi_fn_constructor_jounceworker_new(
+        FfiConverterTypeJounceEngine_lower(engine),
+        FfiConverterUInt32.lower(capacity),
+        FfiConverterTypeEventListener_lower(listener),uniffiCallStatus
+    )
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_jounce_ffi_fn_free_jounceworker(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * What became of what was posted.
+     */
+open func counts() -> WorkerCounts  {
+    return try!  FfiConverterTypeWorkerCounts_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_jounce_ffi_fn_method_jounceworker_counts(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Hands over packed samples, in the order of this thread, and never waits for the engine. When too many wait already, the
+     * oldest inertial samples make room and are counted; fixes, hints, limits and consent never do.
+     */
+open func post(packed: Data)throws   {try rustCallWithError(FfiConverterTypeJounceError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(packed) { packedFb in
+    uniffi_jounce_ffi_fn_method_jounceworker_post(
+            self.uniffiCloneHandle(),
+        packedFb,uniffiCallStatus
+    )
+        }
+}
+}
+    
+    /**
+     * Stops: what was posted is used, what is open is decided, and the listener has heard of it when this returns, unless it
+     * is the listener that calls. The engine stays.
+     */
+open func stop()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_jounce_ffi_fn_method_jounceworker_stop(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeJounceWorker: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = JounceWorker
+
+    public static func lift(_ handle: UInt64) throws -> JounceWorker {
+        return JounceWorker(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: JounceWorker) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> JounceWorker {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: JounceWorker, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeJounceWorker_lift(_ handle: UInt64) throws -> JounceWorker {
+    return try FfiConverterTypeJounceWorker.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeJounceWorker_lower(_ value: JounceWorker) -> UInt64 {
+    return FfiConverterTypeJounceWorker.lower(value)
+}
+
+
+
+
 /**
  * An event: what most hosts need of it, and all of it as JSON.
  */
@@ -1395,6 +1666,75 @@ public func FfiConverterTypeEvent_lower(_ value: Event) -> RustBuffer {
 
 
 /**
+ * What the inertial sensors said about a crash.
+ */
+public struct Evidence: Equatable, Hashable {
+    /**
+     * The crash's id, as `crash-1`.
+     */
+    public var id: String
+    /**
+     * Packed samples by time, as they are pushed: a recorder takes them as they are.
+     */
+    public var packed: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The crash's id, as `crash-1`.
+         */id: String, 
+        /**
+         * Packed samples by time, as they are pushed: a recorder takes them as they are.
+         */packed: Data) {
+        self.id = id
+        self.packed = packed
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Evidence: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEvidence: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Evidence {
+        return
+            try Evidence(
+                id: FfiConverterString.read(from: &buf), 
+                packed: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Evidence, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterData.write(value.packed, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEvidence_lift(_ buf: RustBuffer) throws -> Evidence {
+    return try FfiConverterTypeEvidence.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEvidence_lower(_ value: Evidence) -> RustBuffer {
+    return FfiConverterTypeEvidence.lower(value)
+}
+
+
+/**
  * Which sensors are wanted now.
  */
 public struct Needs: Equatable, Hashable {
@@ -1460,6 +1800,75 @@ public func FfiConverterTypeNeeds_lift(_ buf: RustBuffer) throws -> Needs {
 #endif
 public func FfiConverterTypeNeeds_lower(_ value: Needs) -> RustBuffer {
     return FfiConverterTypeNeeds.lower(value)
+}
+
+
+/**
+ * What became of what was posted to a worker.
+ */
+public struct WorkerCounts: Equatable, Hashable {
+    /**
+     * Inertial samples that made room for newer ones.
+     */
+    public var dropped: UInt64
+    /**
+     * Batches that were not used because the engine was faulted.
+     */
+    public var unused: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Inertial samples that made room for newer ones.
+         */dropped: UInt64, 
+        /**
+         * Batches that were not used because the engine was faulted.
+         */unused: UInt64) {
+        self.dropped = dropped
+        self.unused = unused
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension WorkerCounts: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWorkerCounts: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WorkerCounts {
+        return
+            try WorkerCounts(
+                dropped: FfiConverterUInt64.read(from: &buf), 
+                unused: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: WorkerCounts, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.dropped, into: &buf)
+        FfiConverterUInt64.write(value.unused, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWorkerCounts_lift(_ buf: RustBuffer) throws -> WorkerCounts {
+    return try FfiConverterTypeWorkerCounts.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWorkerCounts_lower(_ value: WorkerCounts) -> RustBuffer {
+    return FfiConverterTypeWorkerCounts.lower(value)
 }
 
 
@@ -1806,6 +2215,30 @@ fileprivate struct FfiConverterOptionTypeEventListener: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeEvidence: FfiConverterRustBuffer {
+    typealias SwiftType = Evidence?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeEvidence.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeEvidence.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceDouble: FfiConverterRustBuffer {
     typealias SwiftType = [Double]
 
@@ -1884,6 +2317,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_jounce_ffi_checksum_method_eventlistener_on_event() != 10398) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_jounce_ffi_checksum_method_jounceengine_cancel_rehearsal() != 44289) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_jounce_ffi_checksum_method_jounceengine_flush() != 48521) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -1894,6 +2330,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_jounce_ffi_checksum_method_jounceengine_push_batch() != 36004) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_jounce_ffi_checksum_method_jounceengine_rehearse_crash() != 6800) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_jounce_ffi_checksum_method_jounceengine_reset() != 62266) {
@@ -1908,16 +2347,31 @@ private let initializationResult: InitializationResult = {
     if (uniffi_jounce_ffi_checksum_method_jounceengine_snapshot() != 12123) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_jounce_ffi_checksum_method_jounceengine_take_evidence() != 38497) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_jounce_ffi_checksum_method_jouncerecorder_push_batch() != 36821) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_jounce_ffi_checksum_method_jouncerecorder_sync() != 41001) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_jounce_ffi_checksum_method_jounceworker_counts() != 65269) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_jounce_ffi_checksum_method_jounceworker_post() != 8256) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_jounce_ffi_checksum_method_jounceworker_stop() != 19393) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_jounce_ffi_checksum_constructor_jounceengine_new() != 18094) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_jounce_ffi_checksum_constructor_jouncerecorder_new() != 42601) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_jounce_ffi_checksum_constructor_jounceworker_new() != 38239) {
         return InitializationResult.apiChecksumMismatch
     }
 
