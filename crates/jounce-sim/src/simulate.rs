@@ -7,10 +7,12 @@ use jounce::{
     time::Timestamp,
 };
 
+use jounce_score::{Label, write_labels};
+
 use crate::{
     body::{Body, BodyMotion},
     gnss::GnssModel,
-    labels::{self, Label},
+    labels::{self, Manoeuvre},
     math::{KMH_PER_MPS, Noise},
     phone::PhonePose,
     scenario::{Accelerometer, Gyroscope, Scenario},
@@ -45,18 +47,27 @@ mod stream {
 pub struct Simulation {
     /// In the order in which a host would get them.
     pub samples: Vec<Sample>,
-    /// What should be found.
+    /// What should be found, in seconds from the scenario's start.
     pub labels: Vec<Label>,
     /// Every 0.1 s.
     pub truth: Vec<TruthRow>,
+    /// Everything that came at least half way to a threshold, and how large it was.
+    pub manoeuvres: Vec<Manoeuvre>,
+    /// When the scenario began, on the recording's clock.
+    pub start: Timestamp,
     /// Engine config that belongs to the recording.
     pub config_toml: Option<String>,
 }
 
 impl Simulation {
-    /// Writes `labels.csv`: `trace,kind,start_s,end_s,direction`, seconds from the scenario's start.
+    /// Writes `labels.csv`: `trace,kind,start_s,end_s,direction`, seconds from the earliest sample, as whoever has but
+    /// the recording would count.
     pub fn write_labels(&self, trace_name: &str, w: impl io::Write) -> io::Result<()> {
-        labels::write(&self.labels, trace_name, w)
+        let begin_s = self.samples.iter().map(Sample::t).min().map_or(0.0, |first| first.s_since(self.start));
+        let shifted =
+            |label: &Label| Label { start_s: label.start_s - begin_s, end_s: label.end_s - begin_s, ..*label };
+        let labels: Vec<Label> = self.labels.iter().map(shifted).collect();
+        write_labels(&labels, trace_name, w)
     }
 
     /// Writes `truth.csv`.
@@ -86,10 +97,13 @@ pub fn simulate(scenario: &Scenario, seed: u64) -> Simulation {
     deliveries.sort_by(|a, b| a.arrival_s.total_cmp(&b.arrival_s));
     let delay_s = scenario.gnss.as_ref().map(GnssModel::delay_s);
     let origin = (scenario.start.lat_deg, scenario.start.lon_deg);
+    let labels = labels::judge(&collector.track, origin, &config.place);
     Simulation {
         samples: deliveries.into_iter().map(|delivery| delivery.sample).collect(),
-        labels: labels::judge(&collector.track, origin, &config.place),
+        manoeuvres: labels::sizes(&collector.track, &labels),
+        labels,
         truth: truth::rows(&collector.track, scenario, delay_s),
+        start: Timestamp::from_ns(scenario.start.t_ns),
         config_toml: scenario.config.as_ref().map(ToString::to_string),
     }
 }

@@ -132,7 +132,10 @@ fn read_start(path: &Path, recording: &mut Recording) -> Result<(), TraceError> 
         return Ok(());
     }
     let source = folder::load(&path)?;
-    let start = serde_json::from_slice::<Trip>(&source.bytes).ok().and_then(|trip| match clock::parse(&trip.start)? {
+    let trip = serde_json::from_slice::<Trip>(&source.bytes).ok();
+    // The data set's labels count from here.
+    recording.begin = trip.as_ref().map(|trip| Timestamp::from_ns(trip.first_collection_uptime_nanos));
+    let start = trip.and_then(|trip| match clock::parse(&trip.start)? {
         WallTime::Utc(ns) => ns.checked_sub(trip.first_collection_uptime_nanos),
         WallTime::Local(_) => None,
     });

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jounce::sample::Sample;
+use jounce::{sample::Sample, time::Timestamp};
 
 use crate::{
     error::{Damaged, TraceError},
@@ -79,6 +79,8 @@ pub struct Recording {
     pub samples: Vec<Sample>,
     /// UTC (ns since 1970) minus `t_ns`, where it is known.
     pub utc_offset_ns: Option<i64>,
+    /// The moment from which the recording's own notes count, where its format states one.
+    pub begin: Option<Timestamp>,
     /// Other clocks found, and where they stand against `t_ns`.
     pub clocks: Vec<ClockOffset>,
     /// Rows that were skipped.
@@ -95,6 +97,7 @@ impl Recording {
             recognised_by: recognised_by.into(),
             samples: Vec::new(),
             utc_offset_ns: None,
+            begin: None,
             clocks: Vec::new(),
             damaged: Damaged::default(),
             notes: Vec::new(),
@@ -104,6 +107,12 @@ impl Recording {
     /// The moment `t_ns` of the inertial clock in UTC, ns since 1970; `None` where it is not known.
     pub fn utc_ns(&self, t_ns: i64) -> Option<i64> {
         t_ns.checked_add(self.utc_offset_ns?)
+    }
+
+    /// The moment from which labels count: the recording's own begin where its format states one, else the earliest
+    /// sample.
+    pub fn zero(&self) -> Timestamp {
+        self.begin.or_else(|| self.samples.iter().map(Sample::t).min()).unwrap_or_default()
     }
 
     pub(crate) fn note(&mut self, note: impl Into<String>) {

@@ -3,7 +3,10 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jounce::config::{Profile, Sensitivity};
+use jounce::{
+    config::{Profile, Sensitivity},
+    event::EventKind,
+};
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 the input could not be read (stderr says where and what was expected), 2 wrong usage.
@@ -22,6 +25,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Find the driving events in recorded traces.
     Replay(ReplayArgs),
+    /// Hold the events of recorded traces against labels: precision, recall, false alarms per hour.
+    Score(ScoreArgs),
     /// Show what a trace holds: format, sensors, rates, gaps, units, clocks.
     Inspect(InspectArgs),
     /// Convert a trace of any known format to native CSV, or to a binary recording.
@@ -86,6 +91,81 @@ pub(crate) struct ReplayArgs {
     pub(crate) print_config: bool,
 }
 
+const SCORE_HELP: &str = "\
+The label file is CSV with the header trace,kind,start_s,end_s[,direction].
+  trace      name of the trace's file or folder, or the end of its path
+  kind       a kind of event, or `none`: a calm stretch in which nothing may fire
+  start_s    seconds since the trace's earliest sample, as in the TIME column of jounce replay; in the driver behaviour
+             data set since the first collection, as that set's own labels count
+  direction  left or right, for harsh_cornering and swerve; may be empty
+
+An event matches a label of its kind when they are within 2 s of each other, one to one. What was revoked is no event.
+A kind is judged on every labelled trace as soon as one label names it: an event without a label is then false. Events
+of other kinds are neither right nor wrong, and are counted as not judged; in a calm stretch every kind is judged but
+trips and places, which are so only where labels name them. Traces that no label names are left out, and that is told:
+label a drive on which nothing happened as `none`.
+
+Examples:
+  jounce simulate city-drive -o out && jounce score out/trace.csv --labels out/labels.csv
+  jounce score drives/*.csv --labels labels.csv --explain        … with what was missed, and why
+  jounce score trip/ --labels labels.csv --sensitivity high --kinds harsh_cornering,swerve --format json";
+
+/// Hold the events of recorded traces against labels.
+///
+/// Precision, recall and F1 of each kind with 95 % intervals, onset errors, directions, false alarms per hour of driving,
+/// events in calm stretches, and whether the confidence of events can be relied on.
+#[derive(Debug, Args)]
+#[command(after_help = SCORE_HELP)]
+pub(crate) struct ScoreArgs {
+    /// Traces: files, folders (a folder is one recording), or `-` for standard input.
+    #[arg(value_name = "TRACE", required = true)]
+    pub(crate) traces: Vec<PathBuf>,
+    /// What should be found, as CSV.
+    #[arg(long, value_name = "F")]
+    pub(crate) labels: PathBuf,
+    /// Judge these kinds only, whether a label names them or not, separated by commas [default: those that labels name].
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
+    pub(crate) kinds: Vec<EventKind>,
+    /// Settings that differ from the defaults, as TOML (or JSON when the name ends in .json).
+    #[arg(long, value_name = "F")]
+    pub(crate) config: Option<PathBuf>,
+    /// What is driven; overrides the settings.
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<ProfileArg>,
+    /// How readily harsh events fire; overrides the settings.
+    #[arg(long, value_enum)]
+    pub(crate) sensitivity: Option<SensitivityArg>,
+    /// How the score is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ScoreFormat,
+    /// Write the score to this file instead of standard output; it appears complete, or not at all.
+    #[arg(short, long, value_name = "F")]
+    pub(crate) output: Option<PathBuf>,
+    /// Also list what was missed and what was false, and why (JSON always has the list).
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How many traces are replayed at once; the output does not depend on it.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) jobs: NonZeroUsize,
+    /// Fail on a damaged row instead of skipping it.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+fn kind(name: &str) -> Result<EventKind, String> {
+    let names = || EventKind::ALL.map(EventKind::name).join(", ");
+    EventKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScoreFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
 /// Show what a trace holds.
 ///
 /// Sensors, rates, gaps, units, clipping, clock offsets, and which format was recognised and why.
@@ -117,12 +197,18 @@ pub(crate) struct ConvertArgs {
     pub(crate) strict: bool,
 }
 
+const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  jounce simulate city-drive -o out && jounce replay out/trace.csv
+  jounce simulate city-drive -o out && jounce score out/trace.csv --labels out/labels.csv";
+
 /// Simulate a drive, with the truth beside it.
 ///
-/// Writes trace.csv (what the phone records), labels.csv (what a person would have noted), truth.csv (the vehicle's
+/// Writes trace.csv (what the phone records), labels.csv (what a person would have noted, as `jounce score`
+/// reads it), truth.csv (the vehicle's
 /// real motion), scenario.toml and, when the scenario has settings of its own, config.toml.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jounce simulate city-drive -o out && jounce replay out/trace.csv")]
+#[command(after_help = SIMULATE_EXAMPLES)]
 pub(crate) struct SimulateArgs {
     /// The name of a built-in scenario, or a scenario in a .toml file.
     #[arg(value_name = "SCENARIO", required_unless_present = "list")]

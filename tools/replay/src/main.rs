@@ -1,4 +1,4 @@
-//! The `jounce` command: replays, inspects, converts and simulates recorded drives.
+//! The `jounce` command: replays, scores, inspects, converts and simulates recorded drives.
 
 mod attitude;
 mod cli;
@@ -7,6 +7,7 @@ mod failure;
 mod inspect;
 mod output;
 mod replay;
+mod score;
 mod settings;
 mod simulate;
 mod source;
@@ -23,6 +24,7 @@ use crate::cli::{Cli, Command};
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Replay(args) => replay::run(&args),
+        Command::Score(args) => score::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -92,7 +92,7 @@ fn rest() -> Scene {
 
 #[test]
 fn every_command_explains_itself() {
-    for command in ["", "replay", "inspect", "convert", "simulate", "attitude"] {
+    for command in ["", "replay", "score", "inspect", "convert", "simulate", "attitude"] {
         let run = Scene::new().run(&format!("{command} --help")).expect_code(0);
         let name = if command.is_empty() { "help".to_owned() } else { format!("help_{command}") };
         insta::assert_snapshot!(name, run.stdout);

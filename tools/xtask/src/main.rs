@@ -1,5 +1,5 @@
 //! The project's chores: `cargo xtask ci`, `bless`, `nostd`, `bindings`, `targets`, `races`, `kill`, `size`, `border`, `fetch`,
-//! `score-motion`, `score-attitude`, `score-crash`.
+//! `score-motion`, `score-attitude`, `score-crash`, `score-events`.
 
 mod bindings;
 mod bless;
@@ -56,6 +56,8 @@ enum Chore {
     ScoreAttitude(score::attitude::Args),
     /// Measure crashes found, and what is mistaken for one: a real crash test, a grid of pulses, drops, hours of driving.
     ScoreCrash(score::crash::Args),
+    /// Measure every kind of event on recordings and simulated drives, beside the rules of others.
+    ScoreEvents(score::events::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -72,6 +74,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Size => size::run(),
         Chore::ScoreMotion(args) => score::in_release(|| score::motion::run(&args)),
         Chore::ScoreAttitude(args) => score::in_release(|| score::attitude::run(&args)),
+        Chore::ScoreEvents(args) => score::in_release(|| score::events::run(&args)),
         Chore::ScoreCrash(args) => score::in_release(|| score::crash::run(&args)),
     }
 }

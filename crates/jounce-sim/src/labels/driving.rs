@@ -9,23 +9,23 @@ use super::{
 use crate::{math::KMH_PER_MPS, truth::Moment};
 
 /// An episode ends at this share of its threshold.
-const RELEASE: f64 = 0.83;
-const HOLD_S: f64 = 0.6;
-const MERGE_GAP_S: f64 = 3.0;
-const BRAKING_MPS2: f64 = 3.6;
-const BRAKING_FROM_MPS: f64 = 5.0;
-const ACCELERATION_MPS2: f64 = 3.1;
-const CORNERING_MPS2: f64 = 3.6;
-const CORNERING_FROM_MPS: f64 = 5.0;
-const CORNERING_HEADING_RAD: f64 = 30.0 / 180.0 * core::f64::consts::PI;
+pub(super) const RELEASE: f64 = 0.83;
+pub(super) const HOLD_S: f64 = 0.6;
+pub(super) const MERGE_GAP_S: f64 = 3.0;
+pub(super) const BRAKING_MPS2: f64 = 3.6;
+pub(super) const BRAKING_FROM_MPS: f64 = 5.0;
+pub(super) const ACCELERATION_MPS2: f64 = 3.1;
+pub(super) const CORNERING_MPS2: f64 = 3.6;
+pub(super) const CORNERING_FROM_MPS: f64 = 5.0;
+pub(super) const CORNERING_HEADING_RAD: f64 = 30.0 / 180.0 * core::f64::consts::PI;
 /// A bend is as long as the lateral acceleration stays above this, m/s².
-const BEND_MPS2: f64 = 0.5;
-const SWERVE_MPS2: f64 = 2.0;
-const SWERVE_WITHIN_S: f64 = 4.0;
-const SWERVE_HEADING_RAD: f64 = 10.0 / 180.0 * core::f64::consts::PI;
-const SWERVE_FROM_MPS: f64 = 8.0;
+pub(super) const BEND_MPS2: f64 = 0.5;
+pub(super) const SWERVE_MPS2: f64 = 2.0;
+pub(super) const SWERVE_WITHIN_S: f64 = 4.0;
+pub(super) const SWERVE_HEADING_RAD: f64 = 10.0 / 180.0 * core::f64::consts::PI;
+pub(super) const SWERVE_FROM_MPS: f64 = 8.0;
 /// Half of a swerve is as long as its lateral acceleration stays above this, m/s².
-const SWERVE_FOOT_MPS2: f64 = 0.5;
+pub(super) const SWERVE_FOOT_MPS2: f64 = 0.5;
 const LIMIT_TOLERANCE_MPS: f64 = 8.0 / KMH_PER_MPS;
 const LIMIT_HOLD_S: f64 = 10.0;
 const LIMIT_RELEASE: f64 = 0.97;
@@ -34,7 +34,7 @@ const ABSOLUTE_MPS: f64 = 129.0 / KMH_PER_MPS;
 const ABSOLUTE_HOLD_S: f64 = 30.0;
 
 /// The moment at a position of the track, unless it does not count.
-type Driven<'a> = &'a dyn Fn(usize) -> Option<&'a Moment>;
+pub(super) type Driven<'a> = &'a dyn Fn(usize) -> Option<&'a Moment>;
 
 const fn harsh(threshold: f64) -> Rule {
     Rule { enter: threshold, leave: RELEASE * threshold, hold_s: HOLD_S, merge_gap_s: MERGE_GAP_S }
@@ -59,7 +59,7 @@ pub(super) fn cornering(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
             let bend = widen(span, times.len(), |i| lateral(i).is_some_and(|a| a >= BEND_MPS2));
             let turned = libm::fabs(heading_change(driven, bend));
             if turned > CORNERING_HEADING_RAD && speed_at(driven, span.first) >= CORNERING_FROM_MPS {
-                labels.push(label(EventKind::HarshCornering, times, span).toward(side));
+                labels.push(label(EventKind::HarshCornering, times, span).toward(super::side(side)));
             }
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
             && libm::fabs(heading_change(driven, whole)) < SWERVE_HEADING_RAD
             && speed_at(driven, first.first) >= SWERVE_FROM_MPS;
         if is_one {
-            labels.push(label(EventKind::Swerve, times, whole).toward(*side));
+            labels.push(label(EventKind::Swerve, times, whole).toward(super::side(*side)));
         }
         rest = &rest[if is_one { 2 } else { 1 }..];
     }
@@ -130,18 +130,18 @@ fn label(kind: EventKind, times: &[f64], span: Span) -> Label {
     Label::new(kind, times[span.first], times[span.last])
 }
 
-fn speed_at(driven: Driven<'_>, index: usize) -> f64 {
+pub(super) fn speed_at(driven: Driven<'_>, index: usize) -> f64 {
     driven(index).map_or(0.0, |moment| moment.speed_mps)
 }
 
-fn heading_change(driven: Driven<'_>, span: Span) -> f64 {
+pub(super) fn heading_change(driven: Driven<'_>, span: Span) -> f64 {
     match (driven(span.first), driven(span.last)) {
         (Some(first), Some(last)) => last.heading_rad - first.heading_rad,
         _ => 0.0,
     }
 }
 
-fn widen(span: Span, len: usize, goes_on: impl Fn(usize) -> bool) -> Span {
+pub(super) fn widen(span: Span, len: usize, goes_on: impl Fn(usize) -> bool) -> Span {
     let mut wide = span;
     while wide.first > 0 && goes_on(wide.first - 1) {
         wide.first -= 1;

@@ -7,22 +7,19 @@ mod driving;
 mod impact;
 mod phone;
 mod places;
+mod size;
 mod span;
 #[cfg(test)]
 mod tests;
 mod trips;
 
-use std::io;
+use jounce::{config::PlaceConfig, event::Side};
+use jounce_score::Label;
 
-use jounce::{
-    config::PlaceConfig,
-    event::{EventKind, Side},
-};
+use crate::{phone::PhoneState, truth::Moment};
 
-use crate::{
-    phone::PhoneState,
-    truth::{Moment, decimals},
-};
+pub use size::Manoeuvre;
+pub(crate) use size::judge as sizes;
 
 /// Nothing that should be found is nearer to a calm stretch than this, s.
 const CALM_MARGIN_S: f64 = 5.0;
@@ -33,28 +30,9 @@ const CALM_MPS2: f64 = 2.55;
 /// … and no limit is exceeded by more than this, m/s (5 km/h).
 const CALM_OVER_LIMIT_MPS: f64 = 1.4;
 
-/// One thing that should be found, or a stretch in which nothing may be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Label {
-    /// What; none: a calm stretch in which nothing may fire.
-    pub kind: Option<EventKind>,
-    /// Since the scenario's start, s.
-    pub start_s: f64,
-    /// Since the scenario's start, s.
-    pub end_s: f64,
-    /// To which side, for cornering and swerves.
-    pub direction: Option<Side>,
-}
-
-impl Label {
-    fn new(kind: EventKind, start_s: f64, end_s: f64) -> Self {
-        Self { kind: Some(kind), start_s, end_s, direction: None }
-    }
-
-    fn toward(mut self, lateral_mps2: f64) -> Self {
-        self.direction = Some(if lateral_mps2 > 0.0 { Side::Left } else { Side::Right });
-        self
-    }
+/// To the left when `lateral_mps2` is positive.
+fn side(lateral_mps2: f64) -> Side {
+    if lateral_mps2 > 0.0 { Side::Left } else { Side::Right }
 }
 
 /// Every label of a track, in order of time.
@@ -99,18 +77,6 @@ fn calm(track: &[Moment], labels: &[Label]) -> Vec<Label> {
         track.chunk_by(|a, b| is_calm(a) == is_calm(b)).filter(|stretch| stretch.first().is_some_and(is_calm));
     let ends = stretches.filter_map(|stretch| Some((stretch.first()?.t_s, stretch.last()?.t_s)));
     ends.filter(|(start, end)| end - start >= CALM_LEAST_S)
-        .map(|(start_s, end_s)| Label { kind: None, start_s, end_s, direction: None })
+        .map(|(start_s, end_s)| Label::calm(start_s, end_s))
         .collect()
-}
-
-/// Writes `labels.csv`.
-pub(crate) fn write(labels: &[Label], trace_name: &str, w: impl io::Write) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(w);
-    csv.write_record(["trace", "kind", "start_s", "end_s", "direction"])?;
-    for label in labels {
-        let kind = label.kind.map_or("none", EventKind::name);
-        let direction = label.direction.map_or("", Side::name);
-        csv.write_record([trace_name, kind, &decimals(label.start_s, 2), &decimals(label.end_s, 2), direction])?;
-    }
-    csv.flush()
 }

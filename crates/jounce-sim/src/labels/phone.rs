@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{math::GRAVITY_MPS2, phone::PhoneState, truth::Moment};
 
-const HANDLING_HOLD_S: f64 = 3.0;
-const HANDLING_FROM_MPS: f64 = 5.0;
-const HANDLING_MERGE_GAP_S: f64 = 20.0;
+pub(super) const HANDLING_HOLD_S: f64 = 3.0;
+pub(super) const HANDLING_FROM_MPS: f64 = 5.0;
+pub(super) const HANDLING_MERGE_GAP_S: f64 = 20.0;
 /// A phone that sits differently by less than this has not been moved, rad.
 const MOVED_RAD: f64 = 25.0 / 180.0 * core::f64::consts::PI;
 /// It counts as settled when it has been still for this long, s.

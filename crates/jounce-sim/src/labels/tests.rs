@@ -5,7 +5,7 @@ use jounce::{
 };
 use nalgebra::{UnitQuaternion, Vector3};
 
-use super::{Label, judge};
+use super::{Label, judge, sizes};
 use crate::{phone::PhoneState, truth::Moment};
 
 /// A track of `s` seconds; `shape` fills each moment in.
@@ -240,4 +240,65 @@ fn calm_stretches_keep_away_from_everything() {
     }
     let busy = track(60.0, |_, m| m.accel.y = 3.0);
     assert!(judge(&busy, (52.0, 13.5), &[]).iter().all(|l| l.kind.is_some()), "nearly harsh is not calm");
+}
+
+/// The only manoeuvre of a kind.
+fn size(track: &[Moment], kind: EventKind) -> f64 {
+    let all: Vec<f64> =
+        sizes(track, &[]).into_iter().filter(|m| m.label.kind == Some(kind)).map(|m| m.multiple).collect();
+    assert_eq!(all.len(), 1, "{all:?}");
+    all[0]
+}
+
+#[test]
+fn a_manoeuvre_is_as_large_as_the_threshold_it_would_still_reach() {
+    for (accel, lasts_s, multiple) in [(-7.2, 2.0, 2.0), (-2.7, 2.0, 0.75), (-3.6, 0.62, 1.0)] {
+        let size = size(&braking(accel, 10.0, 10.0 + lasts_s), EventKind::HardBraking);
+        assert!((size - multiple).abs() < 0.01, "{accel}: {size}");
+    }
+    // Too short at its height: only what holds for long enough counts.
+    let peaked = track(40.0, |t, m| {
+        m.accel.x = if during(t, 10.2, 10.5) {
+            -8.0
+        } else if during(t, 10.0, 11.0) {
+            -2.16
+        } else {
+            0.0
+        };
+    });
+    assert!((size(&peaked, EventKind::HardBraking) - 0.6).abs() < 0.01);
+    assert!(sizes(&braking(-1.7, 10.0, 12.0), &[]).is_empty());
+}
+
+#[test]
+fn what_is_at_the_edge_of_another_condition_decides_nothing() {
+    let slow = |speed_mps: f64| {
+        let mut track = braking(-6.0, 10.0, 12.0);
+        for m in &mut track {
+            m.speed_mps = speed_mps;
+        }
+        track
+    };
+    assert!((size(&slow(5.2), EventKind::HardBraking) - 1.0).abs() < 1e-9);
+    assert!((size(&slow(4.2), EventKind::HardBraking) - 1.0).abs() < 1e-9);
+    assert!(sizes(&slow(3.9), &[]).is_empty());
+    // A crash is no braking.
+    let crash = Label::new(EventKind::Crash, 9.0, 9.1);
+    assert!(sizes(&slow(20.0), &[crash]).is_empty());
+}
+
+#[test]
+fn a_hand_is_as_large_as_it_is_long() {
+    let held = |lasts_s: f64| {
+        track(60.0, |t, m| {
+            if during(t, 20.0, 20.0 + lasts_s) {
+                m.phone = PhoneState::InHand;
+            }
+        })
+    };
+    assert!((size(&held(9.0), EventKind::PhoneHandling) - 3.0).abs() < 0.02);
+    assert!((size(&held(2.2), EventKind::PhoneHandling) - 0.73).abs() < 0.02);
+    let mut slowing = held(9.0);
+    slowing.iter_mut().filter(|m| m.t_s > 22.0).for_each(|m| m.speed_mps = 5.0);
+    assert!((size(&slowing, EventKind::PhoneHandling) - 1.0).abs() < 1e-9);
 }

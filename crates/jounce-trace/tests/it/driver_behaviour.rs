@@ -45,6 +45,8 @@ fn the_earth_frame_is_turned_back_by_the_yaw_rate() {
     }
     // 14:17:08.871 UTC is at uptime 6.9 s.
     assert_eq!(recording.utc_ns(6_900_000_000), Some(1_463_235_428_871_000_000));
+    // Its labels count from there as well.
+    assert_eq!(recording.zero().ns(), 6_900_000_000);
 }
 
 #[test]
@@ -52,5 +54,6 @@ fn a_trip_without_its_start_has_no_utc_and_a_lone_table_is_refused() {
     let accel = table(|_| [0.0, 0.0, 9.81]);
     let recording = open(&folder(&[("acelerometro_terra.csv", &accel)])).expect("driver behaviour");
     assert_eq!(recording.utc_offset_ns, None);
+    assert_eq!(recording.samples.first().map(jounce::sample::Sample::t), Some(recording.zero()));
     assert!(matches!(parse(&accel), Err(TraceError::LoneTable { format: Format::DriverBehaviour, .. })));
 }

@@ -12,7 +12,7 @@ use std::{
 /// Runs `work` on every item, `jobs` at a time, and hands the results to `take` in the order of the items.
 ///
 /// The first error of `take` ends the run; work under way is finished, and its result dropped.
-pub(super) fn in_order<T: Sync, R: Send, E>(
+pub(crate) fn in_order<T: Sync, R: Send, E>(
     items: &[T],
     jobs: usize,
     work: impl Fn(&T) -> R + Sync,

@@ -2,10 +2,10 @@
 
 mod evidence;
 mod health;
-mod in_order;
+pub(crate) mod in_order;
 mod motion;
-mod report;
-mod run;
+pub(crate) mod report;
+pub(crate) mod run;
 
 use std::{
     io::{IsTerminal, Write, stderr},
@@ -115,12 +115,12 @@ fn execute(plan: &Plan) -> anyhow::Result<()> {
     motion.map_or(Ok(()), Output::finish)
 }
 
-fn unreadable(failed: usize, all: usize) -> String {
+pub(crate) fn unreadable(failed: usize, all: usize) -> String {
     format!("{failed} of {all} traces could not be read")
 }
 
 /// Shows on a terminal how many samples have been replayed; nothing anywhere else.
-fn progress_bar() -> ProgressBar {
+pub(crate) fn progress_bar() -> ProgressBar {
     let target = if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(0), target);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} samples  {eta} left") {

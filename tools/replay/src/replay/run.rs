@@ -9,6 +9,7 @@ use jounce::{
     motion::Motion,
     time::Timestamp,
 };
+use jounce_trace::Recording;
 
 use super::health;
 use crate::source::{Source, damage};
@@ -18,42 +19,52 @@ const PROGRESS_STEP: usize = 8192;
 
 /// What is kept besides the events.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
-    pub(super) motion: bool,
-    pub(super) dismissals: bool,
+pub(crate) struct Wanted {
+    pub(crate) motion: bool,
+    pub(crate) dismissals: bool,
 }
 
 /// What a trace gave.
 #[derive(Debug)]
-pub(super) struct Replayed {
-    pub(super) name: String,
+pub(crate) struct Replayed {
+    pub(crate) name: String,
     /// What the format is called.
-    pub(super) format: String,
-    pub(super) samples: usize,
+    pub(crate) format: String,
+    pub(crate) samples: usize,
     /// Time of the earliest sample.
-    pub(super) start: Timestamp,
+    pub(crate) start: Timestamp,
     /// Time of the latest sample.
-    pub(super) end: Timestamp,
+    pub(crate) end: Timestamp,
     /// UTC minus the recording's clock.
-    pub(super) utc_offset_ns: Option<i64>,
-    pub(super) events: Vec<Event>,
-    pub(super) dismissals: Vec<Dismissal>,
-    pub(super) motion: Vec<Motion>,
-    pub(super) evidence: Vec<Evidence>,
-    pub(super) health: Health,
+    pub(crate) utc_offset_ns: Option<i64>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) dismissals: Vec<Dismissal>,
+    pub(crate) motion: Vec<Motion>,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) health: Health,
     damage: Vec<String>,
 }
 
 impl Replayed {
     /// Reads a trace and replays it.
-    pub(super) fn new(
+    pub(crate) fn new(
         source: &Source,
         config: &ValidConfig,
         wanted: Wanted,
         strict: bool,
         progress: &ProgressBar,
     ) -> anyhow::Result<Self> {
-        let recording = source.read(strict)?;
+        Ok(Self::of(source, &source.read(strict)?, config, wanted, progress))
+    }
+
+    /// Replays a recording that was read from `source`.
+    pub(crate) fn of(
+        source: &Source,
+        recording: &Recording,
+        config: &ValidConfig,
+        wanted: Wanted,
+        progress: &ProgressBar,
+    ) -> Self {
         progress.inc_length(recording.samples.len() as u64);
         let mut engine = Engine::new(config.clone());
         let mut kept = Kept { wanted, events: Vec::new(), dismissals: Vec::new(), motion: Vec::new() };
@@ -70,7 +81,7 @@ impl Replayed {
         evidence.extend(std::iter::from_fn(|| engine.take_evidence()));
 
         let times = || recording.samples.iter().map(jounce::sample::Sample::t);
-        Ok(Self {
+        Self {
             name: source.name(),
             format: recording.format.to_string(),
             samples: recording.samples.len(),
@@ -82,12 +93,12 @@ impl Replayed {
             motion: kept.motion,
             evidence,
             health: engine.health().clone(),
-            damage: damage(&source.name(), &recording),
-        })
+            damage: damage(&source.name(), recording),
+        }
     }
 
     /// Lines for stderr: what was wrong with the input.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let health = health::warnings(&self.health, self.start).map(|line| format!("{}: {line}", self.name));
         let length = (self.start == self.end).then(|| format!("{}: too little data to find anything in", self.name));
         self.damage.iter().cloned().chain(length).chain(health).collect()
@@ -122,7 +133,7 @@ impl Sink for Kept {
 
 #[cfg(test)]
 impl Replayed {
-    pub(super) fn for_test(
+    pub(crate) fn for_test(
         name: &str,
         (start, end): (Timestamp, Timestamp),
         utc_offset_ns: Option<i64>,

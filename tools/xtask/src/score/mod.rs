@@ -2,6 +2,7 @@
 
 pub(crate) mod attitude;
 pub(crate) mod crash;
+pub(crate) mod events;
 pub(crate) mod motion;
 mod replay;
 mod report;

@@ -109,12 +109,12 @@ impl Scope {
 }
 
 /// Reasons in words.
-fn in_words(reasons: &[Reason]) -> String {
+pub(crate) fn in_words(reasons: &[Reason]) -> String {
     reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Time since the start of the recording, as `h:mm:ss.s`.
-pub(super) fn clock(t: Timestamp, start: Timestamp) -> String {
+pub(crate) fn clock(t: Timestamp, start: Timestamp) -> String {
     const NS_PER_TENTH: i64 = 100_000_000;
     let tenths = t.ns_since(start) / NS_PER_TENTH;
     let (sign, tenths) = (if tenths < 0 { "-" } else { "" }, tenths.unsigned_abs());

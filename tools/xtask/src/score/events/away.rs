@@ -1,0 +1,88 @@
+//! Hours without a car: nothing of this is a drive.
+
+use std::{collections::BTreeMap, fs::File, io::BufWriter, path::Path};
+
+use jounce::{config::Sensitivity, event::EventKind, sample::Sample};
+use jounce_sim::{
+    on_the_way::{Way, on_the_way},
+    simulate,
+};
+use rayon::prelude::*;
+
+use super::{
+    engine,
+    markdown::{Page, figure},
+};
+
+/// How long one goes, s.
+const GOES_S: f64 = 1200.0;
+
+/// What was found, and in how many hours.
+#[derive(Clone, Debug, Default)]
+struct Away {
+    hours: f64,
+    found: BTreeMap<EventKind, u32>,
+}
+
+pub(super) fn score(page: &mut Page, from: u64, hours: f64, keep: Option<&Path>) -> anyhow::Result<()> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of ways")]
+    let count = (hours * 3600.0 / GOES_S).ceil().max(1.0) as u64;
+    let mut rows = Vec::new();
+    let mut all = Away::default();
+    for way in Way::ALL {
+        let ways: Vec<Away> =
+            (from..from + count).into_par_iter().map(|seed| go(way, seed, keep)).collect::<anyhow::Result<_>>()?;
+        let sum = ways.iter().fold(Away::default(), Away::add);
+        rows.push(row(way.name(), &sum));
+        all = all.add(&sum);
+    }
+    rows.push(row("all", &all));
+    page.heading("Walking, cycling, sitting");
+    page.paragraph("Trips that were not revoked, and everything else that fired; none of it should.");
+    page.table(&["way", "hours", "trips", "trips per 100 h", "other events"], &rows);
+    Ok(())
+}
+
+fn go(way: Way, seed: u64, keep: Option<&Path>) -> anyhow::Result<Away> {
+    let scenario = on_the_way(way, GOES_S, seed);
+    let samples = simulate(&scenario, seed).samples;
+    if let Some(folder) = keep {
+        let file = File::create(folder.join(format!("{}.csv", scenario.name)))?;
+        jounce_trace::write_native(samples.iter().copied(), BufWriter::new(file))?;
+    }
+    let mut away = Away { hours: span_s(&samples) / 3600.0, found: BTreeMap::new() };
+    for event in engine::events(&samples, Sensitivity::Normal)? {
+        *away.found.entry(event.kind()).or_default() += 1;
+    }
+    Ok(away)
+}
+
+/// From the first sample to the last, s: sitting counts here.
+fn span_s(samples: &[Sample]) -> f64 {
+    let times = || samples.iter().map(Sample::t);
+    times().max().zip(times().min()).map_or(0.0, |(last, first)| last.s_since(first))
+}
+
+impl Away {
+    fn add(mut self, other: &Self) -> Self {
+        self.hours += other.hours;
+        for (kind, count) in &other.found {
+            *self.found.entry(*kind).or_default() += count;
+        }
+        self
+    }
+}
+
+fn row(name: &str, away: &Away) -> Vec<String> {
+    let trips = away.found.get(&EventKind::TripStart).copied().unwrap_or_default();
+    let is_other = |kind: &EventKind| !matches!(kind, EventKind::TripStart | EventKind::TripEnd);
+    let others = away.found.iter().filter(|(kind, _)| is_other(kind));
+    let others: Vec<String> = others.map(|(kind, count)| format!("{count} {kind}")).collect();
+    vec![
+        name.to_owned(),
+        figure(Some(away.hours), 1),
+        trips.to_string(),
+        figure(Some(100.0 * f64::from(trips) / away.hours), 1),
+        if others.is_empty() { "–".to_owned() } else { others.join(", ") },
+    ]
+}

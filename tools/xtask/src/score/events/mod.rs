@@ -1,0 +1,81 @@
+//! `cargo xtask score-events`: every kind of event on recordings and on simulated drives, beside the rules of others.
+
+mod away;
+mod drive;
+mod driving;
+mod engine;
+mod markdown;
+mod recorded;
+mod rivals;
+mod tally;
+
+use std::{fs, num::NonZeroUsize, path::PathBuf};
+
+use anyhow::Context;
+
+use super::pool;
+use crate::shell;
+
+/// The first seed of the drives: no rule was tried on them, and no other score uses them.
+const FIRST_SEED: u64 = 70_000_000;
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Hours of mixed driving.
+    #[arg(long, default_value_t = 10.0)]
+    hours: f64,
+    /// … at each other rate.
+    #[arg(long, default_value_t = 3.0)]
+    rate_hours: f64,
+    /// Hours of walking, of cycling, and of sitting.
+    #[arg(long, default_value_t = 10.0)]
+    away_hours: f64,
+    /// Drives are numbered from here: what is learned on some is reported on others.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    from: u64,
+    /// List every event missed and every false one.
+    #[arg(long)]
+    list: bool,
+    /// Write the drives as traces, with labels beside them, to this folder.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Leave the recordings out.
+    #[arg(long)]
+    simulated: bool,
+    /// Threads [default: as many as the machine has].
+    #[arg(long)]
+    jobs: Option<NonZeroUsize>,
+    /// Write the tables to docs/scoreboard.md as well.
+    #[arg(long)]
+    write: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    if let Some(folder) = &args.keep {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    let mut page = markdown::Page::default();
+    pool(args.jobs.map(NonZeroUsize::get))?.install(|| -> anyhow::Result<()> {
+        if !args.simulated {
+            recorded::score(&mut page)?;
+        }
+        let from = FIRST_SEED + args.from;
+        if args.hours > 0.0 {
+            let measured = driving::measure(from, args.hours, args.keep.as_deref())?;
+            if args.list {
+                measured.list();
+            }
+            driving::tell(&mut page, &measured, from, args.rate_hours, args.list)?;
+        }
+        if args.away_hours > 0.0 {
+            away::score(&mut page, from, args.away_hours, args.keep.as_deref())?;
+        }
+        Ok(())
+    })?;
+    println!("{}", page.text());
+    if args.write {
+        page.paste(&shell::root()?.join("docs/scoreboard.md"))?;
+    }
+    Ok(())
+}
