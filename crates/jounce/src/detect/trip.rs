@@ -433,7 +433,7 @@ impl Trip {
     }
 
     fn end(&mut self, stop: Moment, reasons: [Option<Reason>; 2], out: &mut Outbox) {
-        let State::Driving(drive) = core::mem::replace(&mut self.state, State::Idle(None)) else { return };
+        let State::Driving(mut drive) = core::mem::replace(&mut self.state, State::Idle(None)) else { return };
         let mut event = if let Some(mode) = drive.evidence.other_than_drive() {
             let mut event = Event::new(EventKind::TripStart, drive.start.t, stop.t);
             (event.id, event.phase, event.position) = (drive.id, Phase::Revoked, drive.start.position);

@@ -22,10 +22,14 @@ use crate::{
     event::{Dismissal, EventKind, Reason},
     grid::Step,
     motion::Motion,
+    time::Timestamp,
 };
 
 /// Slower turns do not say to which side the acceleration is, rad/s.
 const MIN_TURN_RADPS: f64 = 0.06;
+/// The speed of a fix holds for this long, s.
+const HELD_S: f64 = 3.0;
+
 /// Watches the horizontal acceleration.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -35,6 +39,8 @@ pub(crate) struct Unaligned {
     swerve: Swerve,
     recent: Recent,
     gait: Gait,
+    /// What the last fix said.
+    speed: Option<(Timestamp, f64)>,
 }
 
 impl Unaligned {
@@ -52,6 +58,7 @@ impl Unaligned {
             swerve: Swerve::new(tuning.swerve(&c.swerve), c.profile),
             recent: Recent::new(),
             gait: Gait::new(),
+            speed: None,
         }
     }
 
@@ -65,8 +72,11 @@ impl Unaligned {
         let yaw_rate_radps = step.rate.map(|rate| rate.dot(&step.up));
         let to_the_side =
             |(size, rate): (f64, f64)| if rate.abs() >= MIN_TURN_RADPS { size * rate.signum() } else { 0.0 };
+        if let Some(mps) = speed_mps {
+            self.speed = Some((step.t, mps));
+        }
         let motion = Motion {
-            speed_mps,
+            speed_mps: self.speed.filter(|(t, _)| step.t.s_since(*t) <= HELD_S).map(|(_, mps)| mps),
             accel_left_mps2: size_mps2.zip(yaw_rate_radps).map(to_the_side).filter(|_| !on_foot),
             yaw_rate_radps,
             inertial: true,

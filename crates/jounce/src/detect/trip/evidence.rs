@@ -4,6 +4,8 @@
 //!
 //! - nobody drives faster than [`BEYOND_ROADS_MPS`]: a train, and beyond [`BEYOND_RAILS_MPS`] an aircraft;
 //! - who takes steps, or pedals, for most of the way, and never outruns a cyclist, is on foot or on a bicycle;
+//! - who never outruns a cyclist, is shaken as no car's springs let through, and keeps rolling, is on a bicycle; a car as slow
+//!   as that is in a jam, and stands every few metres;
 //! - who runs between halts without ever turning as streets do, or speeding up or braking as drivers do, is on rails. What
 //!   stands is let down gently there: service braking of trams and metros ends at 1.3 m/s² (EN 13452-1), of trains at 1.1.
 //!
@@ -13,8 +15,10 @@ use alloc::collections::VecDeque;
 
 use crate::{detect::gait::Rhythm, event::TransportMode, grid::STEP_S, motion::Motion, sample::Activity};
 
-/// Cyclists and runners keep below, m/s (29 km/h).
-const CYCLIST_MPS: f64 = 8.0;
+/// Cyclists and runners keep below, m/s (30 km/h, with the error of a fix).
+const CYCLIST_MPS: f64 = 8.5;
+/// Fixes err for this share of the time. A driver is faster for longer, and brakes harder for 3 s before each halt.
+const ERRING_SHARE: f64 = 0.01;
 /// Walkers keep below, m/s.
 const WALKER_MPS: f64 = 2.8;
 /// Steps are quicker than this, pedals slower, s.
@@ -32,10 +36,12 @@ const STANDING_MPS: f64 = 0.5;
 const HALT_S: f64 = 5.0;
 /// Halts are told after, and before, this speed, m/s.
 const RUNNING_MPS: f64 = 8.0;
-/// Rails: speeding up or braking is never harder than this, m/s² …
+/// Rails: speeding up or braking is not harder than this, m/s² …
 const RAIL_MPS2: f64 = 1.3;
-/// … in the mean over this long, in steps.
+/// … in the mean over this long, in steps …
 const RAIL_STEPS: usize = 30;
+/// No vehicle corners harder than this, m/s²: what turns more is the phone.
+const MAX_LATERAL_MPS2: f64 = 9.0;
 /// A bend tighter than this radius, m …
 const STREET_RADIUS_M: f64 = 60.0;
 /// … through this angle is a street's, rad (45°).
@@ -45,6 +51,13 @@ const RAIL_AFTER_S: f64 = 120.0;
 const RAIL_RUNS: u32 = 2;
 /// Trains are faster than this, trams and metros are not, m/s (80 km/h).
 const TRAIN_MPS: f64 = 22.0;
+/// A bicycle shakes what it carries by this much or more, up and down, m/s² (root mean square of means over 0.1 s; cars on
+/// ordinary roads 0.2 to 0.4, on bad ones up to 0.8, and then not for long) …
+const BICYCLE_SHAKE_MPS2: f64 = 0.5;
+/// … rolls on for this long between halts, s, most of the way …
+const ROLLS_ON_S: f64 = 60.0;
+/// … and is told after this long, s.
+const BICYCLE_AFTER_S: f64 = 180.0;
 /// Under ground for this share of the way is a metro.
 const METRO_SHARE: f64 = 0.5;
 
@@ -61,10 +74,17 @@ pub(super) struct Evidence {
     period_s: f64,
     yaw_unknown: u32,
     unseen: u32,
-    /// Time beyond what roads allow, s.
+    /// Steps faster than any cyclist, and time beyond what roads allow, s.
+    outrun: u32,
     beyond_s: f64,
     recent_mps: VecDeque<f64>,
-    hardest_mps2: f64,
+    /// Steps that speed up or brake harder than rails do.
+    hard: u32,
+    /// Sum of the squares of the vertical acceleration, (m/s²)², and how many.
+    shake: (f64, u32),
+    /// Steps since the last halt, and those of stretches that were long enough.
+    rolling: u32,
+    rolled_on: u32,
     /// Angle turned in the bend under way, rad.
     bend_rad: f64,
     turned_as_streets_do: bool,
@@ -79,7 +99,12 @@ impl Evidence {
     pub(super) fn add(&mut self, m: &Motion, mps: f64, activity: Option<Activity>, rhythm: Option<Rhythm>) {
         self.follow_halts(mps);
         if mps < STANDING_MPS {
+            self.stop_rolling();
             return;
+        }
+        self.rolling = self.rolling.saturating_add(1);
+        if let Some(up) = m.accel_up_mps2 {
+            self.shake = (self.shake.0 + up * up, self.shake.1.saturating_add(1));
         }
         self.samples = self.samples.saturating_add(1);
         self.fastest_mps = self.fastest_mps.max(mps);
@@ -92,13 +117,22 @@ impl Evidence {
             self.period_s += (rhythm.period_s - self.period_s) / f64::from(self.rhythm);
         }
         self.unseen = self.unseen.saturating_add(u32::from(m.estimated));
+        self.outrun = self.outrun.saturating_add(u32::from(mps > CYCLIST_MPS));
         if mps > BEYOND_ROADS_MPS {
             self.beyond_s += STEP_S;
         }
         match m.yaw_rate_radps {
-            Some(rate) => self.follow_bend(rate, mps),
+            Some(rate) if !m.phone_moving && rate.abs() * mps < MAX_LATERAL_MPS2 => self.follow_bend(rate, mps),
+            Some(_) => self.bend_rad = 0.0,
             None => self.yaw_unknown = self.yaw_unknown.saturating_add(1),
         }
+    }
+
+    fn stop_rolling(&mut self) {
+        if f64::from(self.rolling) * STEP_S >= ROLLS_ON_S {
+            self.rolled_on = self.rolled_on.saturating_add(self.rolling);
+        }
+        self.rolling = 0;
     }
 
     fn follow_halts(&mut self, mps: f64) {
@@ -107,7 +141,8 @@ impl Evidence {
         {
             #[expect(clippy::cast_precision_loss, reason = "thirty")]
             let span_s = RAIL_STEPS as f64 * STEP_S;
-            self.hardest_mps2 = self.hardest_mps2.max((mps - before).abs() / span_s);
+            let is_hard = (mps - before).abs() > RAIL_MPS2 * span_s;
+            self.hard = self.hard.saturating_add(u32::from(is_hard));
         }
         self.recent_mps.push_back(mps);
         self.standing_s = if mps < STANDING_MPS { self.standing_s + STEP_S } else { 0.0 };
@@ -136,14 +171,16 @@ impl Evidence {
     }
 
     /// What it was, if it was clearly no drive.
-    pub(super) fn other_than_drive(&self) -> Option<TransportMode> {
+    pub(super) fn other_than_drive(&mut self) -> Option<TransportMode> {
+        self.stop_rolling();
         if self.beyond_s >= BEYOND_S {
             let is_train = self.fastest_mps <= BEYOND_RAILS_MPS;
             return Some(if is_train { TransportMode::Train } else { TransportMode::Aircraft });
         }
         let samples = f64::from(self.samples);
         let share = |count: u32| f64::from(count) / samples.max(1.0);
-        if self.fastest_mps <= CYCLIST_MPS {
+        let is_slow = share(self.outrun) <= ERRING_SHARE;
+        if is_slow {
             if share(self.on_foot) > FOOT_SHARE {
                 return Some(match self.activity {
                     Some(Activity::Running) => TransportMode::Running,
@@ -159,9 +196,17 @@ impl Evidence {
                 });
             }
         }
+        let shake_mps2 = libm::sqrt(self.shake.0 / f64::from(self.shake.1.max(1)));
+        let rides = is_slow
+            && samples * STEP_S >= BICYCLE_AFTER_S
+            && shake_mps2 >= BICYCLE_SHAKE_MPS2
+            && share(self.rolled_on) > FOOT_SHARE;
+        if rides {
+            return Some(TransportMode::Bicycle);
+        }
         let is_on_rails = samples * STEP_S >= RAIL_AFTER_S
             && self.runs >= RAIL_RUNS
-            && self.hardest_mps2 <= RAIL_MPS2
+            && share(self.hard) <= ERRING_SHARE
             && !self.turned_as_streets_do
             && share(self.yaw_unknown) < 0.1;
         is_on_rails.then(|| {

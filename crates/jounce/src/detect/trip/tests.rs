@@ -22,6 +22,8 @@ struct Bench {
     yaw_rate: Option<f64>,
     /// Steps a second, when somebody carries it on foot.
     steps_hz: Option<f64>,
+    /// How it is shaken, m/s².
+    shake: f64,
 }
 
 impl Bench {
@@ -37,6 +39,7 @@ impl Bench {
             no_positions: false,
             yaw_rate: None,
             steps_hz: None,
+            shake: 0.0,
         }
     }
 
@@ -62,6 +65,7 @@ impl Bench {
             };
             self.trip.observe(&Observation::Fix(&fix), &mut self.out);
         }
+        let shaken = if self.tick % 3 == 0 { 1.4 * self.shake } else { -0.7 * self.shake };
         let up = |hz: f64| 2.5 * libm::sin(core::f64::consts::TAU * hz * self.now_s());
         let motion = Motion {
             speed_mps: seen,
@@ -70,7 +74,7 @@ impl Bench {
             gnss_speed_mps: seen,
             accelerometer: true,
             yaw_rate_radps: self.yaw_rate,
-            accel_up_mps2: Some(self.steps_hz.map_or(0.0, up)),
+            accel_up_mps2: Some(self.steps_hz.map_or(shaken, up)),
             ..Motion::unknown(self.t())
         };
         self.trip.observe(&Observation::Motion(&motion), &mut self.out);
@@ -379,6 +383,22 @@ fn steps_start_no_trip_and_revoke_one_that_has_started() {
     bench.steps_hz = Some(2.0);
     bench.drive(300.0, 15.0);
     assert_eq!(mode_of(&mut bench), None);
+}
+
+#[test]
+fn who_rolls_on_slowly_and_is_shaken_is_on_a_bicycle() {
+    let ride = |shake: f64, mps: f64, rolls_s: f64| {
+        let mut bench = Bench::new();
+        bench.shake = shake;
+        for _ in 0..6 {
+            bench.drive(rolls_s, mps).drive(10.0, 0.0);
+        }
+        mode_of(&mut bench)
+    };
+    assert_eq!(ride(1.0, 6.0, 90.0), Some(TransportMode::Bicycle));
+    assert_eq!(ride(0.3, 6.0, 90.0), None, "a car that looks for a place to park");
+    assert_eq!(ride(1.0, 6.0, 40.0), None, "a jam on cobbles");
+    assert_eq!(ride(1.0, 11.0, 90.0), None, "cobbles");
 }
 
 #[test]
