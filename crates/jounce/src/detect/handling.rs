@@ -10,6 +10,7 @@ use crate::{
     event::{Dismissal, Event, EventKind, Position, Reason},
     grid::STEP_S,
     motion::Motion,
+    mount::moved::MARGIN_S,
     sample::Hint,
     time::Timestamp,
 };
@@ -19,6 +20,11 @@ const SCREEN_ON: f64 = 0.97;
 const SCREEN_UNKNOWN: f64 = 0.85;
 const SCREEN_OFF: f64 = 0.6;
 
+/// Share of it left when the speed was carried on from before.
+const UNKNOWN: f64 = 0.7;
+/// Without GNSS the speed is lost once the phone is moved: what it was before holds for this long, s.
+const HELD_S: f64 = 20.0;
+
 /// Adds up moves.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -26,6 +32,9 @@ pub(crate) struct Handling {
     config: HandlingConfig,
     screen: Option<bool>,
     using: Option<Use>,
+    was_moving: bool,
+    /// The last known speed.
+    speed: Option<(Timestamp, f64)>,
 }
 
 /// Moves that are close together.
@@ -42,13 +51,15 @@ struct Use {
     /// Time that it was turned, and of this while under way, s.
     turned_s: f64,
     held_s: f64,
+    /// At some time nobody knew the speed.
+    speed_unknown: bool,
     /// What was said of the screen: on at any time counts.
     screen: Option<bool>,
 }
 
 impl Handling {
     pub(crate) fn new(config: &HandlingConfig) -> Self {
-        Self { config: config.clone(), screen: None, using: None }
+        Self { config: config.clone(), screen: None, using: None, was_moving: false, speed: None }
     }
 
     /// The host's hints may no longer be used.
@@ -60,6 +71,11 @@ impl Handling {
     }
 
     fn motion(&mut self, m: &Motion, out: &mut Outbox) {
+        if let Some(mps) = m.speed_mps {
+            self.speed = Some((m.t, mps));
+        }
+        let was_moving = core::mem::replace(&mut self.was_moving, m.phone_moving);
+        let begins = m.phone_moving && !was_moving;
         if !m.phone_moving {
             if self.using.is_some_and(|using| m.t.s_since(using.end) >= self.config.merge_gap_s) {
                 self.finish(out);
@@ -76,15 +92,19 @@ impl Handling {
             fastest_mps: None,
             turned_s: 0.0,
             held_s: 0.0,
+            speed_unknown: false,
             screen: None,
         });
         using.end = m.t;
         using.speed_after_mps = m.speed_mps;
-        using.turned_s += STEP_S;
-        if let Some(mps) = m.speed_mps {
+        // A move is told with a margin on either side.
+        let turned_s = if begins { STEP_S - 2.0 * MARGIN_S } else { STEP_S };
+        using.turned_s += turned_s;
+        using.speed_unknown |= m.speed_mps.is_none();
+        if let Some((_, mps)) = self.speed.filter(|(t, _)| m.t.s_since(*t) <= HELD_S) {
             using.fastest_mps = Some(using.fastest_mps.map_or(mps, |fastest| fastest.max(mps)));
             if mps >= self.config.min_speed_mps {
-                using.held_s += STEP_S;
+                using.held_s += turned_s;
             }
         }
         using.screen = using.screen.max(self.screen);
@@ -122,6 +142,10 @@ impl Handling {
             None => SCREEN_UNKNOWN,
             Some(false) => SCREEN_OFF,
         };
+        if using.speed_unknown {
+            event.reasons.push(Reason::SpeedUnknown);
+            event.confidence *= UNKNOWN;
+        }
         out.report(event);
     }
 }

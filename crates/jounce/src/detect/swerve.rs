@@ -117,11 +117,11 @@ impl Swerve {
         let (start, end) = (first.span.start, second.span.end);
         let higher = if first.span.peak >= second.span.peak { first } else { second };
         let peak_mps2 = higher.sign() * higher.span.peak;
-        let mut reasons = Vec::from([Reason::AccelBeyond {
-            peak_mps2: second.sign() * second.span.peak,
-            threshold_mps2: second.sign() * self.config.threshold_mps2,
-            held_s: second.span.peak_at.s_since(first.span.peak_at),
-            needed_s: 0.0,
+        let mut reasons = Vec::from([Reason::OppositePeaks {
+            first_mps2: first.sign() * first.span.peak,
+            second_mps2: second.sign() * second.span.peak,
+            needed_mps2: self.config.threshold_mps2,
+            apart_s: second.span.peak_at.s_since(first.span.peak_at),
         }]);
         let Some(confidence) = self.corroborate(first, second, recent, &mut reasons) else {
             reasons.rotate_right(1);

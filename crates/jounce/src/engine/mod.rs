@@ -28,7 +28,7 @@ use crate::{
     health::{Diagnostic, Health, PushOutcome, Refusal},
     ingest::{Ingest, gnss::FixGate},
     motion::Motion,
-    mount::moved::{MoveWatch, Seen},
+    mount::moved::{MARGIN_S, MoveWatch, Seen},
     sample::{Sample, Sensor},
     time::Timestamp,
     track::{Track, TrackFix},
@@ -50,8 +50,6 @@ use rehearsal::Rehearsal;
 const PAUSE_S: f64 = 2.5;
 /// Fixes come at least this often, and are compared with their neighbours, s.
 const FIX_INTERVAL_S: f64 = 1.5;
-/// The phone has moved a little before the rotation shows, and comes to rest a little after it has ended, s.
-const MOVE_MARGIN_S: f64 = 0.3;
 /// A phone that is moved this long after the last drive is no longer in a vehicle, s.
 const IN_VEHICLE_S: f64 = 120.0;
 /// Driving, not walking, m/s.
@@ -296,7 +294,7 @@ impl Engine {
     fn follow_moves(&mut self, seen: Option<Seen>) {
         match seen {
             Some(Seen::Began { start, at, angle_rad, within_s }) => {
-                self.lane.move_began(start.plus_s(-MOVE_MARGIN_S));
+                self.lane.move_began(start.plus_s(-MARGIN_S));
                 let in_vehicle = self.last_drive.is_some_and(|drive| at.s_since(drive) <= IN_VEHICLE_S);
                 if in_vehicle || self.lane.is_aligned() {
                     let mut event = Event::new(EventKind::PhoneMoved, start, at);
@@ -308,7 +306,7 @@ impl Engine {
                     self.outbox.report(event);
                 }
             }
-            Some(Seen::Settled { at }) => self.lane.move_ended(at.plus_s(MOVE_MARGIN_S)),
+            Some(Seen::Settled { at }) => self.lane.move_ended(at.plus_s(MARGIN_S)),
             None => {}
         }
     }

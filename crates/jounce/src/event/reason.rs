@@ -90,6 +90,17 @@ pub enum Reason {
         /// Change needed, rad.
         needed_rad: f64,
     },
+    /// It was pushed to one side, then to the other.
+    OppositePeaks {
+        /// First peak, m/s², positive to the left.
+        first_mps2: f64,
+        /// Second peak, m/s².
+        second_mps2: f64,
+        /// Needed on either side, m/s².
+        needed_mps2: f64,
+        /// From one peak to the other, s.
+        apart_s: f64,
+    },
     /// It came as suddenly as in an emergency.
     CriticalJerk {
         /// Jerk, m/s³, with the sign of the acceleration.

@@ -137,6 +137,12 @@ impl fmt::Display for Reason {
             Self::Handling => f.write_str("phone in somebody's hand"),
             Self::NonVehicle => f.write_str("not in a vehicle"),
             Self::Undecided => f.write_str("neither speed nor stillness settled it in time"),
+            Self::OppositePeaks { first_mps2, second_mps2, needed_mps2, apart_s } => {
+                write!(
+                    f,
+                    "{first_mps2:.1} m/s² to the left, then {second_mps2:.1} m/s² after {apart_s:.1} s (needs ±{needed_mps2:.1} m/s²)"
+                )
+            }
             Self::CriticalJerk { jerk_mps3, critical_mps3 } => {
                 write!(f, "sudden: {jerk_mps3:.0} m/s³ (critical from {critical_mps3:.0} m/s³)")
             }

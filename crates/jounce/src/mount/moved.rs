@@ -13,6 +13,8 @@ use crate::{
     time::{Timestamp, ns_from_s},
 };
 
+/// The phone has moved a little before the rotation shows, and comes to rest a little after it has ended, s.
+pub(crate) const MARGIN_S: f64 = 0.3;
 /// Spacing of the remembered orientations, ns.
 const SPACING_NS: i64 = 100_000_000;
 /// Orientations remembered.

@@ -56,7 +56,8 @@ fn the_first_side_is_its_direction() {
         assert!((found.peak_mps2.unwrap().abs() - 2.4).abs() < 1e-9);
         assert!(found.start.s_since(at(5.0)).abs() < 0.25 && found.end.s_since(at(7.4)).abs() < 0.25, "{found:?}");
         assert!(found.confidence > 0.9 && (found.speed_before_mps.unwrap() - 20.0).abs() < 1e-9);
-        let [Reason::AccelBeyond { .. }, Reason::HeadingKept { .. }, Reason::YawRateAgrees { .. }] = found.reasons[..]
+        let [Reason::OppositePeaks { .. }, Reason::HeadingKept { .. }, Reason::YawRateAgrees { .. }] =
+            found.reasons[..]
         else {
             panic!("{:?}", found.reasons)
         };
