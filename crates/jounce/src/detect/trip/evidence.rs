@@ -6,8 +6,8 @@
 //! - who takes steps, or pedals, for most of the way, and never outruns a cyclist, is on foot or on a bicycle;
 //! - who never outruns a cyclist, is shaken as no car's springs let through, and keeps rolling, is on a bicycle; a car as slow
 //!   as that is in a jam, and stands every few metres;
-//! - who runs between halts without ever turning as streets do, or speeding up or braking as drivers do, is on rails. What
-//!   stands is let down gently there: service braking of trams and metros ends at 1.3 m/s² (EN 13452-1), of trains at 1.1.
+//! - who runs between halts without ever turning as streets do, or speeding up or braking as drivers do, is on rails:
+//!   passengers stand there, so trams and metros brake by about 1.2 m/s² in service, and trains by less.
 //!
 //! A bus drives as a car does, and is not told from one.
 
