@@ -187,6 +187,14 @@ impl Side {
             Self::Right => "right",
         }
     }
+
+    /// Of accelerations to this side.
+    pub(crate) const fn sign(self) -> f64 {
+        match self {
+            Self::Left => 1.0,
+            Self::Right => -1.0,
+        }
+    }
 }
 
 /// Where the limit of a speeding event came from.

@@ -37,6 +37,20 @@ pub(crate) enum Command {
     Attitude(AttitudeArgs),
 }
 
+/// What the engine runs on.
+#[derive(Debug, Args)]
+pub(crate) struct SettingsArgs {
+    /// Settings that differ from the defaults, as TOML (or JSON when the name ends in .json).
+    #[arg(long, value_name = "F")]
+    pub(crate) config: Option<PathBuf>,
+    /// What is driven; overrides the settings.
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<ProfileArg>,
+    /// How readily harsh events fire; overrides the settings.
+    #[arg(long, value_enum)]
+    pub(crate) sensitivity: Option<SensitivityArg>,
+}
+
 const REPLAY_EXAMPLES: &str = "\
 Examples:
   jounce replay drive.csv                          a table for people
@@ -56,15 +70,8 @@ pub(crate) struct ReplayArgs {
     /// Traces: files, folders (a folder is one recording), or `-` for standard input.
     #[arg(value_name = "TRACE", required_unless_present = "print_config")]
     pub(crate) traces: Vec<PathBuf>,
-    /// Settings that differ from the defaults, as TOML (or JSON when the name ends in .json).
-    #[arg(long, value_name = "F")]
-    pub(crate) config: Option<PathBuf>,
-    /// What is driven; overrides the settings.
-    #[arg(long, value_enum)]
-    pub(crate) profile: Option<ProfileArg>,
-    /// How readily harsh events fire; overrides the settings.
-    #[arg(long, value_enum)]
-    pub(crate) sensitivity: Option<SensitivityArg>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
     /// How the events are written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: EventFormat,
@@ -126,15 +133,8 @@ pub(crate) struct ScoreArgs {
     /// Judge these kinds only, whether a label names them or not, separated by commas [default: those that labels name].
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
     pub(crate) kinds: Vec<EventKind>,
-    /// Settings that differ from the defaults, as TOML (or JSON when the name ends in .json).
-    #[arg(long, value_name = "F")]
-    pub(crate) config: Option<PathBuf>,
-    /// What is driven; overrides the settings.
-    #[arg(long, value_enum)]
-    pub(crate) profile: Option<ProfileArg>,
-    /// How readily harsh events fire; overrides the settings.
-    #[arg(long, value_enum)]
-    pub(crate) sensitivity: Option<SensitivityArg>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
     /// How the score is written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScoreFormat,

@@ -3,15 +3,14 @@
 use std::{ffi::OsStr, fs, ops::Range, path::Path};
 
 use anyhow::{Context, anyhow};
-use jounce::config::{Config, ConfigError, DEFAULT_TOML, Profile, Sensitivity, ValidConfig};
+use jounce::config::{Config, ConfigError, DEFAULT_TOML, ValidConfig};
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table};
 
-/// Reads the settings of `file` (the defaults when there is none) and lets the flags override them.
-pub(crate) fn load(
-    file: Option<&Path>,
-    profile: Option<Profile>,
-    sensitivity: Option<Sensitivity>,
-) -> anyhow::Result<ValidConfig> {
+use crate::cli::SettingsArgs;
+
+/// Reads the settings of the file (the defaults when there is none) and lets the flags override them.
+pub(crate) fn load(args: &SettingsArgs) -> anyhow::Result<ValidConfig> {
+    let file = args.config.as_deref();
     let text = match file {
         Some(file) => fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))?,
         None => String::new(),
@@ -20,8 +19,8 @@ pub(crate) fn load(
         Some(file) => parse(file, &text)?,
         None => Config::default(),
     };
-    config.profile = profile.unwrap_or(config.profile);
-    config.sensitivity = sensitivity.unwrap_or(config.sensitivity);
+    config.profile = args.profile.map_or(config.profile, Into::into);
+    config.sensitivity = args.sensitivity.map_or(config.sensitivity, Into::into);
     config.validate().map_err(|error| {
         let file = file.unwrap_or(Path::new("settings")).display();
         match place_of(&error, &text) {
@@ -127,7 +126,7 @@ fn append_places(document: &mut DocumentMut, room: &str, places: &toml_edit::Arr
 
 #[cfg(test)]
 mod tests {
-    use jounce::config::{PlaceConfig, SpeedingConfig};
+    use jounce::config::{PlaceConfig, Profile, SpeedingConfig};
 
     use super::*;
 

@@ -9,6 +9,7 @@ use super::{
     Judge, Observation, Outbox,
     episode::{Episode, EpisodeRule, Found, Span},
     harsh::severity,
+    judges::{CONFIRMED, UNCONFIRMED},
     recent::{Recent, Smoother, tell_how},
 };
 use crate::{
@@ -19,10 +20,6 @@ use crate::{
 
 /// A bend begins before the threshold is reached and ends after it, s.
 const MARGIN_S: f64 = 1.5;
-/// Share of confidence left when the speed is not known.
-const UNCONFIRMED: f64 = 0.7;
-/// Confidence when everything speaks for it.
-const CONFIRMED: f64 = 0.97;
 
 /// Watches both sides.
 #[derive(Clone, Debug)]
@@ -80,7 +77,7 @@ impl Cornering {
             Found::Held(span) => (span, true),
             Found::TooShort(span) => (span, false),
         };
-        let sign = if side == Side::Left { 1.0 } else { -1.0 };
+        let sign = side.sign();
         let mut reasons = Vec::from([Reason::AccelBeyond {
             peak_mps2: sign * span.peak,
             threshold_mps2: sign * self.config.threshold_mps2,

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::{
     Judge, Observation, Outbox,
     episode::{Episode, EpisodeRule, Found, Span},
+    judges::{CONFIRMED, UNCONFIRMED},
     recent::{Moment, Recent, Smoother, tell_how},
 };
 use crate::{
@@ -18,13 +19,9 @@ use crate::{
 
 /// Speeds before and after are read this far outside the episode, s: the change begins before the threshold.
 const MARGIN_S: f64 = 0.5;
-/// Share of confidence left when no fix could confirm it.
-const UNCONFIRMED: f64 = 0.7;
 /// Share of the doubt left when it came as suddenly as in an emergency (O. Bagdadi, *Assessing safety critical braking events
 /// in naturalistic driving studies*, Transportation Research Part F 16, 2013: the jerk tells them 1.6 times as often).
 const SUDDEN: f64 = 0.5;
-/// Confidence when everything speaks for it.
-const CONFIRMED: f64 = 0.97;
 
 /// Watches one sign of the forward acceleration.
 #[derive(Clone, Debug)]

@@ -3,6 +3,11 @@
 use super::{Detector, Observation, Outbox, cornering::Cornering, harsh::Harsh, recent::Recent, swerve::Swerve};
 use crate::config::ValidConfig;
 
+/// Confidence when everything speaks for it.
+pub(super) const CONFIRMED: f64 = 0.97;
+/// Share of it left when no fix could confirm it, or the speed is not known.
+pub(super) const UNCONFIRMED: f64 = 0.7;
+
 /// Judges by looking back: `recent` is the motion of the last half minute, with the moment that is seen.
 pub(crate) trait Judge {
     /// Takes one observation; what it decides goes to `out`.

@@ -11,6 +11,7 @@ use super::{
     cornering::lateral,
     episode::{Episode, EpisodeRule, Found, Span},
     harsh::severity,
+    judges::{CONFIRMED, UNCONFIRMED},
     recent::{Moment, Recent, Smoother, tell_how},
 };
 use crate::{
@@ -25,10 +26,6 @@ const MARGIN_S: f64 = 0.7;
 const RELEASE: f64 = 0.7;
 /// A peak that dips for less than this is one, s.
 const DIP_S: f64 = 0.3;
-/// Share of confidence left when the speed is not known.
-const UNCONFIRMED: f64 = 0.7;
-/// Confidence when everything speaks for it.
-const CONFIRMED: f64 = 0.97;
 /// Faster than any vehicle on a road, m/s: lateral acceleration over yaw rate must be a speed below this.
 const MAX_MPS: f64 = 70.0;
 
@@ -42,7 +39,7 @@ struct Lobe {
 
 impl Lobe {
     fn sign(&self) -> f64 {
-        if self.side == Side::Left { 1.0 } else { -1.0 }
+        self.side.sign()
     }
 }
 

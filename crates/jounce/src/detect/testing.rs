@@ -2,8 +2,14 @@
 
 use std::vec::Vec;
 
-use super::{Detector, Judge, Observation, Outbox, recent::Recent};
-use crate::{event::Position, grid::STEP_S, motion::Motion, testing::at, time::Timestamp};
+use super::{Decision, Detector, Judge, Observation, Outbox, recent::Recent};
+use crate::{
+    event::{Dismissal, Event, Position},
+    grid::STEP_S,
+    motion::Motion,
+    testing::at,
+    time::Timestamp,
+};
 
 /// A drive, put together piece by piece, with everything known and no noise.
 pub(super) struct DriveLine {
@@ -99,6 +105,18 @@ impl DriveLine {
             detector.observe(&Observation::End(last.t), out);
         }
     }
+}
+
+/// Everything decided since the last call: events, and what was dismissed.
+pub(super) fn decided(out: &mut Outbox) -> (Vec<Event>, Vec<Dismissal>) {
+    let (mut events, mut dismissals) = (Vec::new(), Vec::new());
+    for decision in out.drain() {
+        match decision {
+            Decision::Event(event) => events.push(event),
+            Decision::Dismissal(dismissal) => dismissals.push(dismissal),
+        }
+    }
+    (events, dismissals)
 }
 
 /// A judge with the motion before it.

@@ -321,12 +321,12 @@ impl Trip {
     }
 
     fn consider_end(&mut self, motion: &Motion, mps: f64, here: Moment, out: &mut Outbox) {
+        let walks = self.is_on_foot();
         let State::Driving(drive) = &mut self.state else { return };
         let on_foot = self.hints.says_foot();
         if self.fast.is_some_and(|fast| here.t.s_since(fast.since.t) >= RESUME_S) {
             (drive.last_fast, drive.slow_from) = (here.t, here.t);
         }
-        let walks = self.rhythm.is_some() || on_foot;
         let is_parking = here.t.s_since(drive.last_fast) <= MANOEUVRE_S && !(walks && here.t > drive.last_fast);
         if is_parking {
             drive.evidence.add(motion, mps, self.hints.on_foot(), self.rhythm);

@@ -379,10 +379,10 @@ impl Lane {
     }
 }
 
-/// Acceleration along the vehicle's axes: forward, left, up.
-fn felt(alignment: &Alignment, accel: Vector3<f64>) -> [f64; 3] {
+/// Acceleration along the vehicle's axes: forward, left.
+fn felt(alignment: &Alignment, accel: Vector3<f64>) -> [f64; 2] {
     let v = alignment.vehicle_from_device * accel;
-    [v.x, v.y, v.z]
+    [v.x, v.y]
 }
 
 fn up_of(alignment: &Alignment) -> Vector3<f64> {

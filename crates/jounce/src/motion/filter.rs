@@ -39,8 +39,8 @@ const SPEED: RowVector3<f64> = RowVector3::new(1.0, 0.0, 0.0);
 pub(crate) struct Input {
     /// End of the step.
     pub(crate) t: Timestamp,
-    /// Felt along the vehicle's axes, m/s²: forward, left, up. None before alignment.
-    pub(crate) felt: Option<[f64; 3]>,
+    /// Felt along the vehicle's axes, m/s²: forward, left. None before alignment.
+    pub(crate) felt: Option<[f64; 2]>,
     /// Acceleration upward, m/s²: known without the mount.
     pub(crate) up_mps2: Option<f64>,
     /// Standard deviation of what is felt is off by, m/s²: tilt, mostly.

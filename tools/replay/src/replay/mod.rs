@@ -69,8 +69,7 @@ impl Plan {
 }
 
 pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
-    let config =
-        settings::load(args.config.as_deref(), args.profile.map(Into::into), args.sensitivity.map(Into::into))?;
+    let config = settings::load(&args.settings)?;
     if args.print_config {
         let mut out = Output::open(None)?;
         out.write_all(settings::print(config.get())?.as_bytes())?;

@@ -62,26 +62,7 @@ mod tests {
         String::from_utf8(out).expect("text")
     }
 
-    const UNKNOWN: Motion = Motion {
-        t: Timestamp::from_ns(5),
-        speed_mps: None,
-        speed_sigma_mps: None,
-        estimated: false,
-        accel_forward_mps2: None,
-        accel_left_mps2: None,
-        accel_up_mps2: None,
-        yaw_rate_radps: None,
-        mount_sigma_rad: None,
-        vehicle_from_device: None,
-        gnss_delay_s: None,
-        position: None,
-        gnss_speed_mps: None,
-        displacement_speed_mps: None,
-        inertial: false,
-        accelerometer: false,
-        kept_s: None,
-        phone_moving: false,
-    };
+    const UNKNOWN: Motion = Motion::unknown(Timestamp::from_ns(5));
 
     #[test]
     fn a_row_has_as_many_columns_as_the_header() {

@@ -63,8 +63,7 @@ struct Report {
 }
 
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
-    let config =
-        settings::load(args.config.as_deref(), args.profile.map(Into::into), args.sensitivity.map(Into::into))?;
+    let config = settings::load(&args.settings)?;
     let sources: Vec<Source> = args.traces.iter().map(|path| Source::new(path)).collect();
     if sources.iter().filter(|source| **source == Source::Stdin).count() > 1 {
         return Err(Usage("- can be given once: standard input is one trace".to_owned()).into());

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     detect::{
         Decision, Detector,
-        testing::{Alone, DriveLine},
+        testing::{Alone, DriveLine, decided},
     },
     event::Severity,
     testing::at,
@@ -18,14 +18,7 @@ fn car() -> Alone<Cornering> {
 fn judge(mut detector: Alone<Cornering>, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>) {
     let mut out = Outbox::default();
     drive.feed(&mut detector, &mut out);
-    let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-    for decision in out.drain() {
-        match decision {
-            Decision::Event(event) => events.push(event),
-            Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-        }
-    }
-    (events, dismissals)
+    decided(&mut out)
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::{Decision, testing::DriveLine},
+    detect::testing::{DriveLine, decided},
     sample::HintSample,
     testing::at,
 };
@@ -23,14 +23,7 @@ fn judge(drive: &DriveLine, screen: Option<bool>) -> (Vec<Event>, Vec<Dismissal>
         detector.observe(&Observation::Hint(&HintSample { t: at(0.0), hint: Hint::Screen(on) }), &mut out);
     }
     drive.feed(&mut detector, &mut out);
-    let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-    for decision in out.drain() {
-        match decision {
-            Decision::Event(event) => events.push(event),
-            Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-        }
-    }
-    (events, dismissals)
+    decided(&mut out)
 }
 
 #[test]

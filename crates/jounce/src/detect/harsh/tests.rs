@@ -5,7 +5,7 @@ use crate::{
     config::{Config, Profile},
     detect::{
         Decision, Detector,
-        testing::{Alone, DriveLine},
+        testing::{Alone, DriveLine, decided},
     },
     event::EventId,
     testing::at,
@@ -21,13 +21,7 @@ struct Said {
 fn judge(mut detector: Alone<Harsh>, drive: &DriveLine) -> Said {
     let mut out = Outbox::default();
     drive.feed(&mut detector, &mut out);
-    let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-    for decision in out.drain() {
-        match decision {
-            Decision::Event(event) => events.push(event),
-            Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-        }
-    }
+    let (events, dismissals) = decided(&mut out);
     Said { events, dismissals }
 }
 

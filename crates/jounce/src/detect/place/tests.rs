@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    detect::Decision,
+    detect::testing::decided,
     event::{Detail, Dismissal, Reason},
 };
 
@@ -50,14 +50,7 @@ fn judge_by(
         detector.observe(&Observation::Fix(&fix), &mut out);
     }
     detector.observe(&Observation::End(t), &mut out);
-    let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-    for decision in out.drain() {
-        match decision {
-            Decision::Event(event) => events.push(event),
-            Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-        }
-    }
-    (events, dismissals)
+    decided(&mut out)
 }
 
 fn judge(places: &[PlaceConfig], fixes: impl IntoIterator<Item = Fix>) -> Vec<Event> {

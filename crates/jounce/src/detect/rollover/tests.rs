@@ -1,7 +1,7 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::{detect::Decision, motion::Motion, testing::at};
+use crate::{detect::testing::decided, motion::Motion, testing::at};
 
 /// A drive of 20 s at a speed, then a roll, then 15 s of lying there.
 struct Scene {
@@ -56,14 +56,7 @@ impl Scene {
             }
         }
         detector.observe(&Observation::End(at(35.0)), &mut out);
-        let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-        for decision in out.drain() {
-            match decision {
-                Decision::Event(event) => events.push(event),
-                Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-            }
-        }
-        (events, dismissals)
+        decided(&mut out)
     }
 
     #[track_caller]

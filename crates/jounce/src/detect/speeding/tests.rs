@@ -2,7 +2,7 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::Decision,
+    detect::testing::decided,
     sample::{LimitSample, PostedLimit},
 };
 
@@ -15,24 +15,13 @@ struct Bench {
 
 fn motion(tick: i64, mps: f64) -> Motion {
     Motion {
-        t: Timestamp::from_ns(tick * 100_000_000),
         speed_mps: Some(mps),
         speed_sigma_mps: Some(0.2),
-        estimated: false,
-        accel_forward_mps2: None,
-        accel_left_mps2: None,
-        accel_up_mps2: None,
-        yaw_rate_radps: None,
-        mount_sigma_rad: None,
-        vehicle_from_device: None,
-        gnss_delay_s: None,
-        position: None,
         gnss_speed_mps: Some(mps),
         displacement_speed_mps: Some(mps),
         inertial: true,
         accelerometer: true,
-        kept_s: None,
-        phone_moving: false,
+        ..Motion::unknown(Timestamp::from_ns(tick * 100_000_000))
     }
 }
 
@@ -73,14 +62,7 @@ impl Bench {
     fn end(&mut self) -> (Vec<Event>, Vec<Dismissal>) {
         let t = Timestamp::from_ns(self.tick * 100_000_000);
         self.speeding.observe(&Observation::End(t), &mut self.out);
-        let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-        for decision in self.out.drain() {
-            match decision {
-                Decision::Event(event) => events.push(event),
-                Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-            }
-        }
-        (events, dismissals)
+        decided(&mut self.out)
     }
 }
 

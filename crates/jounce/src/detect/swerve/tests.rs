@@ -2,10 +2,7 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::{
-        Decision,
-        testing::{Alone, DriveLine},
-    },
+    detect::testing::{Alone, DriveLine, decided},
     testing::at,
 };
 
@@ -16,14 +13,7 @@ fn car() -> Alone<Swerve> {
 fn judge(mut detector: Alone<Swerve>, drive: &DriveLine) -> (Vec<Event>, Vec<Dismissal>) {
     let mut out = Outbox::default();
     drive.feed(&mut detector, &mut out);
-    let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-    for decision in out.drain() {
-        match decision {
-            Decision::Event(event) => events.push(event),
-            Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-        }
-    }
-    (events, dismissals)
+    decided(&mut out)
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@ use std::vec::Vec;
 
 use super::*;
 use crate::{
-    detect::Decision,
+    detect::testing::decided,
     event::{TransportMode, TripCounts},
     sample::HintSample,
 };
@@ -127,14 +127,7 @@ impl Bench {
     }
 
     fn decisions(&mut self) -> (Vec<Event>, Vec<Dismissal>) {
-        let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-        for decision in self.out.drain() {
-            match decision {
-                Decision::Event(event) => events.push(event),
-                Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-            }
-        }
-        (events, dismissals)
+        decided(&mut self.out)
     }
 
     fn end(&mut self) -> Vec<Event> {

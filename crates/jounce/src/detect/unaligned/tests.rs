@@ -3,7 +3,7 @@ use std::vec::Vec;
 use super::*;
 use crate::{
     config::{Config, Profile},
-    detect::Decision,
+    detect::testing::decided,
     event::{Event, Side},
     grid::STEP_S,
     testing::at,
@@ -34,14 +34,7 @@ fn said(steps: &[Step], profile: Profile, speed_mps: Option<f64>) -> (Vec<Event>
         unaligned.step(step, speed_mps, &mut out);
     }
     unaligned.finish(&mut out);
-    let (mut events, mut dismissals) = (Vec::new(), Vec::new());
-    for decision in out.drain() {
-        match decision {
-            Decision::Event(event) => events.push(event),
-            Decision::Dismissal(dismissal) => dismissals.push(dismissal),
-        }
-    }
-    (events, dismissals)
+    decided(&mut out)
 }
 
 fn dismissals(steps: &[Step], profile: Profile) -> Vec<Dismissal> {

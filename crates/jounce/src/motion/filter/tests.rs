@@ -59,7 +59,7 @@ impl Drive {
         let lateral = self.speed * self.yaw_rate.unwrap_or(0.0) + self.lean;
         let input = Input {
             t: at(f64::from(self.step) * STEP_S),
-            felt: self.inertial.then_some([accel - self.correction + noise, lateral, 0.0]),
+            felt: self.inertial.then_some([accel - self.correction + noise, lateral]),
             up_mps2: None,
             felt_sigma: self.felt_sigma,
             yaw_rate: self.yaw_rate,

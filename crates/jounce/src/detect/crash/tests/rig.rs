@@ -172,24 +172,14 @@ fn motion(
     vehicle_from_device: Option<UnitQuaternion<f64>>,
 ) -> Motion {
     Motion {
-        t,
         speed_mps,
         speed_sigma_mps: Some(0.3),
         estimated,
-        accel_forward_mps2: None,
-        accel_left_mps2: None,
-        accel_up_mps2: None,
-        yaw_rate_radps: None,
         mount_sigma_rad: vehicle_from_device.map(|_| 0.05),
         vehicle_from_device,
-        gnss_delay_s: None,
-        position: None,
-        gnss_speed_mps: None,
-        displacement_speed_mps: None,
         inertial: true,
         accelerometer: true,
-        kept_s: None,
-        phone_moving: false,
+        ..Motion::unknown(t)
     }
 }
 
