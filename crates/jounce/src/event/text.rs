@@ -94,7 +94,7 @@ impl fmt::Display for Reason {
             }
             Self::CrossedBetweenFixes => f.write_str("crossed between two fixes"),
             Self::Rotation { angle_rad, within_s } => {
-                write!(f, "turned by {} within {within_s:.1} s, as no vehicle does", Degrees(angle_rad))
+                write!(f, "turned by {} within {within_s:.1} s, as no vehicle on its wheels does", Degrees(angle_rad))
             }
             Self::VelocityChange { delta_v_mps, needed_mps, within_s } => {
                 let within_ms = within_s * 1e3;

@@ -76,6 +76,8 @@ pub(crate) struct Smoothed {
     /// Mean acceleration over the step, m/s²: forward, left.
     pub(crate) forward_mps2: Option<f64>,
     pub(crate) left_mps2: Option<f64>,
+    /// Variance of the forward acceleration, (m/s²)².
+    pub(crate) forward_variance: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -283,6 +285,7 @@ impl Filter {
                 Some(felt) => Some(felt[1] + state.z),
                 None => speed.zip(record.input.yaw_rate).map(|((speed, _), rate)| speed * rate),
             },
+            forward_variance: covariance.m22.max(0.0),
         })
     }
 

@@ -7,7 +7,7 @@ use crate::{config::MountConfig, correlation::Correlation};
 /// Acceleration that neither speed nor yaw rate explains, m/s² (unevenness, tilt, fix noise): the prior of the residual …
 const PRIOR_RESIDUAL_MPS2: f64 = 0.5;
 /// … counted as this many observations.
-const PRIOR_COUNT: f64 = 3.0;
+const PRIOR_COUNT: f64 = 1.0;
 /// Complex numbers that a fit takes from the observations: offset, and gain with yaw.
 const FITTED: f64 = 2.0;
 /// Fewer observations agree by chance too often (five, with a little forgetting).

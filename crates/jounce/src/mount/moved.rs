@@ -34,6 +34,9 @@ const MAX_YAW_RATE_RADPS: f64 = 1.2;
 /// Yaw beyond the vehicle's within one second that makes a move, rad.
 const YAW_MARGIN_RAD: f64 = 0.35;
 
+/// Yaw between two remembered orientations that a bump may make, rad.
+const YAW_NOISE_RAD: f64 = 0.02;
+
 /// What the watch has seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Seen {
@@ -160,16 +163,19 @@ impl MoveWatch {
         let &(_, now, up) = self.past.back()?;
         let since = self.moving_since?;
         let has_gyro = self.has_gyro(t);
+        let mut later = (t, now);
         let still_since = self
             .past
             .iter()
             .rev()
-            .take_while(|(then, orientation, up_then)| {
-                // With the vehicle it may go on turning.
-                let yaw = (orientation.inverse() * now).scaled_axis().dot(&up).abs();
-                *then >= since
-                    && tilt(has_gyro, orientation, &now, up_then, &up) < self.settled_rad
-                    && yaw < self.settled_rad + vehicle_yaw_rate * t.s_since(*then)
+            .take_while(|&&(then, orientation, ref up_then)| {
+                // With the vehicle it may go on turning, but never faster than that.
+                let yaw = |to: &UnitQuaternion<f64>| (orientation.inverse() * to).scaled_axis().dot(&up).abs();
+                let (next, next_orientation) = core::mem::replace(&mut later, (then, orientation));
+                then >= since
+                    && tilt(has_gyro, &orientation, &now, up_then, &up) < self.settled_rad
+                    && yaw(&now) < self.settled_rad + vehicle_yaw_rate * t.s_since(then)
+                    && yaw(&next_orientation) < YAW_NOISE_RAD + vehicle_yaw_rate * next.s_since(then)
             })
             .last()
             .map(|&(then, ..)| then)?;

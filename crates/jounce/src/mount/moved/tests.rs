@@ -128,6 +128,18 @@ fn slow_handling_is_a_move_and_lasts_until_it_lies_still() {
     assert_eq!(phone.seen.len(), 4, "{:?}", phone.seen);
 }
 
+/// What is laid down last turns about the vertical only, as a vehicle does, but faster.
+#[test]
+fn it_has_not_settled_while_it_turns_faster_than_a_vehicle() {
+    let mut phone = Phone::new();
+    phone.speed_mps = Some(10.0);
+    phone.ride(10.0).turn(Vector3::x(), FRAC_PI_2, 0.8);
+    let up = phone.pose.inverse_transform_vector(&Vector3::z());
+    phone.turn(up, 1.2, 0.8).ride(6.0);
+    let settled = phone.settled();
+    assert!((11.4..11.8).contains(&settled[0]), "{settled:?}");
+}
+
 #[test]
 fn what_cars_do_is_no_move() {
     let none = Vector3::zeros();

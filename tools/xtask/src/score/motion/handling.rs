@@ -15,6 +15,8 @@ use crate::score::{
 
 /// A drive with a few moves, s.
 const HANDLED_S: f64 = 480.0;
+/// The mount ought to be known again after this, s; a move that is followed sooner by another, or by the end, shows nothing.
+const REALIGNED_S: f64 = 60.0;
 /// A drive without any, s.
 const UNDISTURBED_S: f64 = 1200.0;
 /// One end of a 95 % interval, standard normal.
@@ -47,17 +49,22 @@ pub(super) fn handled(each: u64) -> anyhow::Result<Option<Table>> {
     let mut row = |what: &str, unit, of: &dyn Fn(&[Outcome]) -> f64| {
         table.row(what, unit, &ways.iter().map(|way| of(way)).collect::<Vec<_>>());
     };
-    row("moves", "", &|way| count(of_moves(way, |_| 0.0).len()));
+    row("moves", "", &|way| count(moves_of(way).count()));
     row("… told as phone_moved", "%", &|way| {
-        let told = of_moves(way, |m| m.told_s);
-        100.0 * count(told.iter().filter(|told_s| told_s.is_finite()).count()) / count(told.len())
+        let told = moves_of(way).filter(|m| m.told_s.is_finite()).count();
+        100.0 * count(told) / count(moves_of(way).count())
     });
-    row("… told after: median", "s", &|way| quantile(&of_moves(way, |m| m.told_s), 0.5));
-    row("… told after: 95 %", "s", &|way| quantile(&of_moves(way, |m| m.told_s), 0.95));
-    row("aligned after it lay still: median", "s", &|way| quantile(&of_moves(way, |m| m.aligned_s), 0.5));
-    row("… 95 %", "s", &|way| quantile(&of_moves(way, |m| m.aligned_s), 0.95));
-    row("whole mount error then: median", "°", &|way| quantile(&of_moves(way, |m| m.error_deg), 0.5));
-    row("… 95 %", "°", &|way| quantile(&of_moves(way, |m| m.error_deg), 0.95));
+    row("… told after: median", "s", &|way| quantile_of(moves_of(way), |m| m.told_s, 0.5));
+    row("… told after: 95 %", "s", &|way| quantile_of(moves_of(way), |m| m.told_s, 0.95));
+    row("followed by 60 s without another", "", &|way| count(left_alone(way).count()));
+    row("… aligned within them", "%", &|way| {
+        let aligned = left_alone(way).filter(|m| m.aligned_s <= REALIGNED_S).count();
+        100.0 * count(aligned) / count(left_alone(way).count())
+    });
+    row("… aligned after it lay still: median", "s", &|way| quantile_of(left_alone(way), |m| m.aligned_s, 0.5));
+    row("… 95 %", "s", &|way| quantile_of(left_alone(way), |m| m.aligned_s, 0.95));
+    row("whole mount error then: median", "°", &|way| quantile_of(left_alone(way), |m| m.error_deg, 0.5));
+    row("… 95 %", "°", &|way| quantile_of(left_alone(way), |m| m.error_deg, 0.95));
     row("phone_moved besides", "", &|way| count(way.iter().map(|drive| drive.imagined).sum()));
     row("harsh events, none is due", "", &|way| count(way.iter().map(|drive| drive.extra).sum()));
     Ok(Some(table))
@@ -111,8 +118,16 @@ pub(super) fn outcome(seed: u64, options: &RandomDrive) -> anyhow::Result<Outcom
     })
 }
 
-fn of_moves(drives: &[Outcome], figure: impl Fn(&Move) -> f64) -> Vec<f64> {
-    drives.iter().flat_map(|drive| &drive.moves).map(figure).collect()
+fn moves_of(drives: &[Outcome]) -> impl Iterator<Item = &Move> {
+    drives.iter().flat_map(|drive| &drive.moves)
+}
+
+fn left_alone(drives: &[Outcome]) -> impl Iterator<Item = &Move> {
+    moves_of(drives).filter(|m| m.left_alone_s >= REALIGNED_S)
+}
+
+fn quantile_of<'a>(moves: impl Iterator<Item = &'a Move>, figure: fn(&Move) -> f64, share: f64) -> f64 {
+    quantile(&moves.map(figure).collect::<Vec<_>>(), share)
 }
 
 /// The largest mean of a Poisson count that gives so few in one of twenty tries.

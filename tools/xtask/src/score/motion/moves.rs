@@ -14,6 +14,8 @@ const SETTLE_S: f64 = 2.0;
 pub(super) struct Move {
     /// From the onset until it was told, s.
     pub(super) told_s: f64,
+    /// From lying still until the next move, or the end of the drive, s.
+    pub(super) left_alone_s: f64,
     /// From lying still until the mount was known again, s.
     pub(super) aligned_s: f64,
     /// Whole error of the mount then, degrees.
@@ -23,7 +25,7 @@ pub(super) struct Move {
 /// Every move of the drive. Where it was not told, what is taken for the mount is the one before.
 pub(super) fn moves(drive: &Drive, replay: &Replay) -> Vec<Move> {
     let labels: Vec<&Label> = drive.truth.of_kind(EventKind::PhoneMoved).collect();
-    let next_s = labels.iter().skip(1).map(|label| label.start_s).chain([f64::INFINITY]);
+    let next_s = labels.iter().skip(1).map(|label| label.start_s).chain([drive.truth.duration_s()]);
     labels.iter().zip(next_s).map(|(label, next_s)| follow(drive, replay, label, next_s)).collect()
 }
 
@@ -35,6 +37,7 @@ fn follow(drive: &Drive, replay: &Replay, label: &Label, next_s: f64) -> Move {
     let error = aligned.and_then(|row| drive.truth.mount_error(replay, row.t_s));
     Move {
         told_s: told.map_or(f64::INFINITY, |event| seconds(event.decided) - label.start_s),
+        left_alone_s: next_s - still_s,
         aligned_s: aligned.map_or(f64::INFINITY, |row| row.decided_s - still_s),
         error_deg: error.map_or(f64::INFINITY, |error| error.angle.to_degrees()),
     }
