@@ -61,8 +61,7 @@ impl Case {
     /// Adds a further impact. It becomes the one that counts when the first may well have been none of the vehicle's.
     /// Says whether the case goes by `id` from now on.
     pub(super) fn absorb(&mut self, later: Pulse, id: Option<EventId>, fused: &Speeds, config: &CrashConfig) -> bool {
-        let weak =
-            |pulse: &Pulse| pulse.fell(config) || pulse.is_brief() || !trigger::changes_velocity(pulse, config);
+        let weak = |pulse: &Pulse| pulse.fell(config) || pulse.is_brief() || !trigger::changes_velocity(pulse, config);
         self.secondary_impacts = self.secondary_impacts.saturating_add(1);
         self.end = self.end.max(later.end);
         self.id = self.id.or(id);
