@@ -461,6 +461,14 @@ room! {
     }
 }
 
+impl CrashConfig {
+    /// Whether this rate is too slow for figures that are more than lower bounds: asked for 50 Hz, phones give 48 to 52.
+    pub(crate) fn degrades(&self, rate_hz: f64) -> bool {
+        const HOLDS: f64 = 0.95;
+        rate_hz < HOLDS * self.full_rate_hz
+    }
+}
+
 impl SpeedingConfig {
     /// A limit, and a tolerance, is given in one unit only.
     pub(super) fn check_exclusive(&self) -> Result<(), ConfigError> {

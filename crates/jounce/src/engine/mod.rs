@@ -450,7 +450,6 @@ impl Engine {
         let decided = self.align.newest().or(self.last_ordered);
         let accel_hz = self.ingest.rate_hz(Sensor::Accel);
         let config = self.config.get();
-        let full_rate_hz = config.crash.full_rate_hz;
         for decision in self.outbox.drain() {
             match decision {
                 Decision::Event(mut event) => {
@@ -460,7 +459,7 @@ impl Engine {
                     event.quality.gyro_hz = self.ingest.rate_hz(Sensor::Gyro);
                     event.quality.gnss_hz = self.ingest.rate_hz(Sensor::Gnss);
                     event.quality.gaps = self.ingest.gaps();
-                    event.quality.degraded_rate = accel_hz.is_some_and(|rate| rate < full_rate_hz);
+                    event.quality.degraded_rate = accel_hz.is_some_and(|rate_hz| config.crash.degrades(rate_hz));
                     self.archive.note(&event);
                     sink.event(&event);
                 }

@@ -24,6 +24,8 @@ pub(super) struct Case {
     id: Option<EventId>,
     /// The blow that counts.
     pulse: Pulse,
+    /// End of the first impact: nobody waits longer because of further ones.
+    since: Timestamp,
     /// End of the last impact.
     pub(super) end: Timestamp,
     pub(super) secondary_impacts: u32,
@@ -46,6 +48,7 @@ impl Case {
     pub(super) fn new(pulse: Pulse, id: Option<EventId>, fused: &Speeds) -> Self {
         Self {
             id,
+            since: pulse.end,
             end: pulse.end,
             pulse,
             secondary_impacts: 0,
@@ -58,8 +61,7 @@ impl Case {
     /// Adds a further impact. It becomes the one that counts when the first may well have been none of the vehicle's.
     /// Says whether the case goes by `id` from now on.
     pub(super) fn absorb(&mut self, later: Pulse, id: Option<EventId>, fused: &Speeds, config: &CrashConfig) -> bool {
-        let weak =
-            |pulse: &Pulse| pulse.fell(config) || pulse.is_brief(config) || !trigger::changes_velocity(pulse, config);
+        let weak = |pulse: &Pulse| pulse.fell(config) || pulse.is_brief() || !trigger::changes_velocity(pulse, config);
         self.secondary_impacts = self.secondary_impacts.saturating_add(1);
         self.end = self.end.max(later.end);
         self.id = self.id.or(id);
@@ -117,7 +119,7 @@ impl Case {
         let against = match gate {
             Gate::Shut(reason) => Some(reason),
             _ if event.confidence < config.suspect_confidence && self.id.is_none() => {
-                let evidence = Evidence { pulse: &self.pulse, gate, before: &before, outlook: None };
+                let evidence = Evidence { pulse: &self.pulse, gate, before: &before, outlook: None, waited_s: 0.0 };
                 Some(report::against(&evidence, config).first().copied().unwrap_or(Reason::Undecided))
             }
             _ => None,
@@ -152,7 +154,8 @@ impl Case {
     /// What is known up to the end of the next slot; `None` before the gate.
     fn evidence(&self, config: &CrashConfig) -> Option<Evidence<'_>> {
         let (gate, before) = self.gate.as_ref()?;
-        let mut evidence = Evidence { pulse: &self.pulse, gate: *gate, before, outlook: None };
+        let waited_s = self.aftermath.slot_end(self.next_slot).s_since(self.since);
+        let mut evidence = Evidence { pulse: &self.pulse, gate: *gate, before, outlook: None, waited_s };
         let prior = Prior {
             speed_mps: evidence.moving_mps(config),
             shake_mps2: self.pulse.shake_before_mps2,

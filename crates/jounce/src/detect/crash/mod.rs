@@ -10,7 +10,7 @@
 //!
 //! One logic serves both lanes: a [`trigger::Lane`] finds pulses, [`pulse`] measures them, [`speeds`] says what the
 //! vehicle did before, [`aftermath`] what happened after, [`verdict`] weighs, [`report`] tells; a [`case::Case`] holds
-//! it. Memory: two windows of 1.5 s, two speed histories of 256 entries, at most four open cases: about 200 kB, taken
+//! it. Memory: two windows of 1.5 s, two speed histories of 256 entries, at most four open cases: about 250 kB, taken
 //! at the start. Gravity must be known, so the first 2 s are blind.
 //!
 //! Raw samples about a crash are kept by `engine/evidence.rs`; how well all this works is shown by `docs/crash.md`.

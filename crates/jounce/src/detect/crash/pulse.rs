@@ -6,7 +6,7 @@ use nalgebra::Vector3;
 
 use super::{
     STANDARD_GRAVITY_MPS2, kmh,
-    window::{CAPACITY, LONGEST_STEP_S, Reading, Window},
+    window::{CAPACITY, Felt, LONGEST_STEP_S, Window, horizontal},
 };
 use crate::{config::CrashConfig, time::Timestamp};
 
@@ -24,6 +24,9 @@ const BRIEF_S: f64 = 0.025;
 /// A blow that pushes longer than this is no phone's own, though it fell, s: its bounces add up, but a car that lands
 /// is pushed for more than 0.1 s.
 const OWN_PUSH_S: f64 = 0.08;
+/// … nor one that takes no more velocity than the fall and a hand gave, m/s (in a car nobody throws harder): a seat
+/// gives way for as long as a car does.
+const HAND_THROW_MPS: f64 = 3.0;
 /// A phone that a crash throws flies no longer within a cabin, s: 0.7 m at the least Δv. Hands throw further.
 const CABIN_FLIGHT_S: f64 = 0.35;
 /// What came before is judged over this long, s.
@@ -63,7 +66,7 @@ pub(super) struct Pulse {
     pub(super) free_fall_s: f64,
     /// Fastest rotation within the pulse, rad/s.
     pub(super) rotation_radps: f64,
-    /// Root mean square rotation in the second before, rad/s.
+    /// Root mean square rolling and pitching in the second before, rad/s.
     pub(super) turning_before_radps: f64,
     /// Mean horizontal acceleration in the second before, m/s²: braking.
     pub(super) braking_before_mps2: f64,
@@ -94,15 +97,18 @@ impl Pulse {
         self.free_fall_s >= config.free_fall_s
     }
 
-    /// Too short for the structure of a vehicle, which needs a way to yield: the phone itself hit something.
-    pub(super) fn is_brief(&self, config: &CrashConfig) -> bool {
-        self.rate_hz >= config.full_rate_hz && self.push_s <= BRIEF_S + 1.0 / self.rate_hz
+    /// Too short for the structure of a vehicle, which needs a way to yield: the phone itself hit something. Not told at
+    /// rates that have less than two samples in that time.
+    pub(super) fn is_brief(&self) -> bool {
+        self.rate_hz * BRIEF_S >= 2.0 && self.push_s <= BRIEF_S + 1.0 / self.rate_hz
     }
 
     /// The phone's own blow, not its vehicle's.
     pub(super) fn is_own(&self, config: &CrashConfig) -> bool {
         let interval_s = 1.0 / self.rate_hz.max(1.0);
-        self.is_brief(config) || self.fell(config) && self.push_s <= OWN_PUSH_S + interval_s
+        let lands_mps = STANDARD_GRAVITY_MPS2 * self.free_fall_s + HAND_THROW_MPS;
+        let lands = self.push_s <= OWN_PUSH_S + interval_s || self.delta_v_window_mps <= lands_mps;
+        self.is_brief() || self.fell(config) && lands
     }
 
     /// It ended a flight that began in a hand: no cabin is long enough for it.
@@ -119,18 +125,19 @@ struct Knot {
     velocity: Vector3<f64>,
 }
 
-/// Measures pulses; holds the room the integral needs.
+/// Measures pulses; holds the room it needs, filled anew for every measurement.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Gauge {
-    /// Filled anew for every measurement.
     #[cfg_attr(feature = "serde", serde(skip))]
     knots: Vec<Knot>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    felt: Vec<Felt>,
 }
 
 impl Gauge {
     pub(super) fn new() -> Self {
-        Self { knots: Vec::with_capacity(CAPACITY) }
+        Self { knots: Vec::with_capacity(CAPACITY), felt: Vec::with_capacity(CAPACITY) }
     }
 
     /// Measures the pulse that was above the opening level in `onset..=end`; `None` while gravity is unknown.
@@ -143,31 +150,32 @@ impl Gauge {
     ) -> Option<Pulse> {
         let gravity = window.gravity()?;
         let up = gravity.normalize();
-        let peak = window.accel.between(onset, end).max_by(|a, b| {
-            let level = |reading: &Reading| (reading.v - gravity).norm();
-            level(a).total_cmp(&level(b))
-        })?;
-        let peak_mps2 = (peak.v - gravity).norm();
-        self.integrate(window, onset, end, |v| horizontal(v - gravity, up));
+        let turned = window.steady(onset, &mut self.felt);
+        self.integrate(onset, end, up);
+        let felt = self.felt.as_slice();
+        let peak = between(felt, onset, end).iter().max_by(|a, b| a.accel.norm().total_cmp(&b.accel.norm()))?;
+        let peak_mps2 = peak.accel.norm();
         let free_fall = free_fall(window, onset, config).or_else(|| self.flight(window, peak.t, config));
         // A tumbling phone may have crossed the opening level while still falling.
         let onset = free_fall.map_or(onset, |(_, until)| until.max(onset));
-        let (vertical_share, clipped_g) = (vertical_share(window, onset, end, gravity), clipping(window, onset, end));
-        let before = Before::of(window, onset, gravity);
+        let blow = between(felt, onset, end);
+        let clipped_g = clipping(window, onset, end);
+        let before = Before::of(felt, onset, up);
         let run_level = run_level(peak_mps2, before.braking_mps2, clipped_g.is_some(), config);
         let (sway_before_mps2, roll_before_radps) = window.carriage();
-        let main = main_direction(window, onset, end, gravity);
+        let main = main_direction(blow);
+        let bridged_s = RUN_DIP_S.max(one_step(window));
         Some(Pulse {
             onset,
             peak_at: peak.t,
             end,
             clear_before: onset.plus_s(-SKIRT_S - one_step(window)),
             peak_mps2,
-            delta_v: self.whole(),
+            delta_v: turned.inverse() * self.whole(),
             delta_v_window_mps: self.within(config.delta_v_window_s, Timestamp::MAX),
-            run_s: longest_run(window, onset, end, |v| (v - gravity).dot(&main) >= run_level),
-            push_s: push_s(window, onset, end, gravity, config),
-            vertical_share,
+            run_s: longest_run(felt, onset, end, bridged_s, |accel| accel.dot(&main) >= run_level),
+            push_s: push_s(window, blow, config),
+            vertical_share: vertical_share(blow, up),
             free_fall_s: free_fall.map_or(0.0, |(length_s, _)| length_s),
             rotation_radps: window
                 .gyro
@@ -193,29 +201,21 @@ impl Gauge {
     }
 
     /// Integrates from one sample before the skirt to one after it, by trapezoids, across no pause.
-    fn integrate(
-        &mut self,
-        window: &Window,
-        onset: Timestamp,
-        end: Timestamp,
-        accel: impl Fn(Vector3<f64>) -> Vector3<f64>,
-    ) {
+    fn integrate(&mut self, onset: Timestamp, end: Timestamp, up: Vector3<f64>) {
         self.knots.clear();
-        let first = window.accel.first_from(onset.plus_s(-SKIRT_S)).saturating_sub(1);
+        let first = self.felt.partition_point(|felt| felt.t < onset.plus_s(-SKIRT_S)).saturating_sub(1);
         let until = end.plus_s(SKIRT_S);
-        let mut index = first;
-        while let Some(reading) = window.accel.get(index) {
-            let now = accel(reading.v);
+        for felt in self.felt.iter().skip(first) {
+            let now = horizontal(felt.accel, up);
             let velocity = self.knots.last().map_or_else(Vector3::zeros, |last| {
-                let dt_s = reading.t.s_since(last.t);
+                let dt_s = felt.t.s_since(last.t);
                 let gain = if dt_s > LONGEST_STEP_S { Vector3::zeros() } else { (last.accel + now) * (0.5 * dt_s) };
                 last.velocity + gain
             });
-            self.knots.push(Knot { t: reading.t, accel: now, velocity });
-            if reading.t > until {
+            self.knots.push(Knot { t: felt.t, accel: now, velocity });
+            if felt.t > until {
                 break;
             }
-            index += 1;
         }
     }
 
@@ -250,30 +250,30 @@ impl Gauge {
     }
 }
 
+/// What was felt in `from..=to`.
+fn between(felt: &[Felt], from: Timestamp, to: Timestamp) -> &[Felt] {
+    let end = felt.partition_point(|felt| felt.t <= to);
+    let start = felt.partition_point(|felt| felt.t < from).min(end);
+    felt.get(start..end).unwrap_or_default()
+}
+
 /// Which way the blow pushes, a unit vector: what rings in a holder pushes both ways.
-fn main_direction(window: &Window, onset: Timestamp, end: Timestamp, gravity: Vector3<f64>) -> Vector3<f64> {
-    let sum: Vector3<f64> = window.accel.between(onset, end).map(|reading| reading.v - gravity).sum();
+fn main_direction(blow: &[Felt]) -> Vector3<f64> {
+    let sum: Vector3<f64> = blow.iter().map(|felt| felt.accel).sum();
     sum.try_normalize(f64::EPSILON).unwrap_or_else(Vector3::zeros)
 }
 
 /// Time above the opening level, s: each sample stands for one interval.
-fn push_s(window: &Window, onset: Timestamp, end: Timestamp, gravity: Vector3<f64>, config: &CrashConfig) -> f64 {
+fn push_s(window: &Window, blow: &[Felt], config: &CrashConfig) -> f64 {
     let floor_mps2 = config.pulse_floor_g * STANDARD_GRAVITY_MPS2;
-    let is_high = |reading: &&Reading| (reading.v - gravity).norm() >= floor_mps2;
     let interval_s = window.accel.rate_hz().map_or(0.0, |rate_hz| 1.0 / rate_hz);
-    window.accel.between(onset, end).filter(is_high).map(|_| interval_s).sum()
+    blow.iter().filter(|felt| felt.accel.norm() >= floor_mps2).map(|_| interval_s).sum()
 }
 
-fn horizontal(v: Vector3<f64>, up: Vector3<f64>) -> Vector3<f64> {
-    v - up * v.dot(&up)
-}
-
-fn vertical_share(window: &Window, onset: Timestamp, end: Timestamp, gravity: Vector3<f64>) -> f64 {
-    let up = gravity.normalize();
-    let (vertical, all) = window.accel.between(onset, end).fold((0.0, 0.0), |(vertical, all), reading| {
-        let accel = reading.v - gravity;
-        let along = accel.dot(&up);
-        (vertical + along * along, all + accel.norm_squared())
+fn vertical_share(blow: &[Felt], up: Vector3<f64>) -> f64 {
+    let (vertical, all) = blow.iter().fold((0.0, 0.0), |(vertical, all), felt| {
+        let along = felt.accel.dot(&up);
+        (vertical + along * along, all + felt.accel.norm_squared())
     });
     if all > 0.0 { vertical / all } else { 0.0 }
 }
@@ -288,17 +288,22 @@ fn run_level(peak_mps2: f64, before_mps2: f64, clipped: bool, config: &CrashConf
 }
 
 /// Longest stretch in which `high` holds and that overlaps `onset..=end`; it may reach beyond on both sides.
-fn longest_run(window: &Window, onset: Timestamp, end: Timestamp, high: impl Fn(Vector3<f64>) -> bool) -> f64 {
+fn longest_run(
+    felt: &[Felt],
+    onset: Timestamp,
+    end: Timestamp,
+    bridged_s: f64,
+    high: impl Fn(Vector3<f64>) -> bool,
+) -> f64 {
     let (mut longest, mut run): (f64, Option<(Timestamp, Timestamp)>) = (0.0, None);
-    let bridged_s = RUN_DIP_S.max(one_step(window));
-    for reading in window.accel.between(Timestamp::MIN, Timestamp::MAX).filter(|reading| high(reading.v)) {
+    for felt in felt.iter().filter(|felt| high(felt.accel)) {
         let since = match run {
-            Some((since, last)) if reading.t.s_since(last) <= bridged_s => since,
-            _ => reading.t,
+            Some((since, last)) if felt.t.s_since(last) <= bridged_s => since,
+            _ => felt.t,
         };
-        run = Some((since, reading.t));
-        if reading.t >= onset && since <= end {
-            longest = longest.max(reading.t.s_since(since));
+        run = Some((since, felt.t));
+        if felt.t >= onset && since <= end {
+            longest = longest.max(felt.t.s_since(since));
         }
     }
     longest
@@ -360,20 +365,16 @@ struct Before {
 }
 
 impl Before {
-    #[expect(clippy::cast_precision_loss, reason = "counts of samples in a second")]
-    fn of(window: &Window, onset: Timestamp, gravity: Vector3<f64>) -> Self {
-        let (from, to) = (onset.plus_s(-BEFORE_S - BEFORE_CLEAR_S), onset.plus_s(-BEFORE_CLEAR_S));
-        let count = |n: usize| (n as f64).max(1.0);
-        let accel = || window.accel.between(from, to);
-        let mean = accel().map(|reading| reading.v).sum::<Vector3<f64>>() / count(accel().count());
-        let scatter = accel().map(|reading| (reading.v - mean).norm_squared()).sum::<f64>() / count(accel().count());
-        let gyro = || window.gyro.between(from, to);
-        let turning = gyro().map(|reading| reading.v.norm_squared()).sum::<f64>() / count(gyro().count());
-        let known = accel().next().is_some();
+    #[expect(clippy::cast_precision_loss, reason = "a count of samples in a second")]
+    fn of(felt: &[Felt], onset: Timestamp, up: Vector3<f64>) -> Self {
+        let before = between(felt, onset.plus_s(-BEFORE_S - BEFORE_CLEAR_S), onset.plus_s(-BEFORE_CLEAR_S));
+        let count = (before.len() as f64).max(1.0);
+        let mean = before.iter().map(|felt| felt.accel).sum::<Vector3<f64>>() / count;
+        let mean_square = |of: &dyn Fn(&Felt) -> f64| before.iter().map(of).sum::<f64>() / count;
         Self {
-            turning_radps: libm::sqrt(turning),
-            braking_mps2: if known { horizontal(mean - gravity, gravity.normalize()).norm() } else { 0.0 },
-            shake_mps2: libm::sqrt(scatter),
+            turning_radps: libm::sqrt(mean_square(&|felt| felt.roll_radps * felt.roll_radps)),
+            braking_mps2: horizontal(mean, up).norm(),
+            shake_mps2: libm::sqrt(mean_square(&|felt| (felt.accel - mean).norm_squared())),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn of_pulse(pulse: &Pulse, before: &Before, config: &CrashConfig) -> 
         mount_sigma_rad: before.mount.map(|(_, sigma_rad)| sigma_rad),
         speed_sigma_mps: before.sigma_mps,
         estimated: before.estimated,
-        degraded_rate: pulse.rate_hz < config.full_rate_hz,
+        degraded_rate: config.degrades(pulse.rate_hz),
         ..Quality::default()
     };
     event
@@ -47,7 +47,7 @@ pub(super) fn of_pulse(pulse: &Pulse, before: &Before, config: &CrashConfig) -> 
 /// The first word on a crash.
 pub(super) fn suspected(pulse: &Pulse, before: &Before, gate: Gate, config: &CrashConfig) -> Event {
     let mut event = of_pulse(pulse, before, config);
-    let evidence = Evidence { pulse, gate, before, outlook: None };
+    let evidence = Evidence { pulse, gate, before, outlook: None, waited_s: 0.0 };
     event.phase = Phase::Suspected;
     event.confidence = evidence.probability(config);
     of_impact(&evidence, config, &mut event.reasons);
@@ -107,7 +107,7 @@ pub(super) fn against(evidence: &Evidence<'_>, config: &CrashConfig) -> Vec<Reas
     if evidence.in_hand() {
         reasons.push(Reason::Handling);
     }
-    if pulse.is_brief(config) {
+    if pulse.is_brief() {
         reasons.push(Reason::Brief { duration_s: pulse.push_s });
     }
     if !changes_velocity(pulse, config) {
@@ -135,7 +135,7 @@ fn of_impact(evidence: &Evidence<'_>, config: &CrashConfig, reasons: &mut Vec<Re
     if let Some(range_g) = pulse.clipped_g {
         reasons.push(Reason::Clipped { range_g });
     }
-    if pulse.rate_hz < config.full_rate_hz {
+    if config.degrades(pulse.rate_hz) {
         reasons.push(Reason::DegradedRate { rate_hz: pulse.rate_hz });
     }
     if evidence.in_hand() {
@@ -182,7 +182,7 @@ pub(super) fn phone_drop(pulse: &Pulse, config: &CrashConfig) -> Event {
     event.reasons.push(Reason::FreeFall { duration_s: pulse.free_fall_s });
     event.reasons.push(Reason::Peak { peak_g: pulse.peak_g(), needed_g: config.peak_g, duration_s: pulse.run_s });
     event.quality.accel_hz = Some(pulse.rate_hz);
-    event.quality.degraded_rate = pulse.rate_hz < config.full_rate_hz;
+    event.quality.degraded_rate = config.degrades(pulse.rate_hz);
     event
 }
 

@@ -72,8 +72,8 @@ impl Lane {
 
     fn take(&mut self, triad: &Triad, rising: bool, config: &CrashConfig) -> Option<Found> {
         let reading = self.window.push_accel(triad)?;
-        let level = (reading.v - self.window.gravity()?).norm();
-        let high = level >= config.pulse_floor_g * STANDARD_GRAVITY_MPS2;
+        let floor_mps2 = config.pulse_floor_g * STANDARD_GRAVITY_MPS2;
+        let high = self.window.level(&reading, floor_mps2)? >= floor_mps2;
         let Some(open) = &mut self.open else {
             if high {
                 self.open = Some(Open { onset: reading.t, last_high: reading.t });

@@ -1,10 +1,13 @@
 //! The last second and a half of raw inertial samples, sorted by time whatever order they came in, and gravity before it.
 
-use alloc::collections::VecDeque;
+use alloc::{collections::VecDeque, vec::Vec};
 
 use nalgebra::{UnitQuaternion, Vector3};
 
-use super::STANDARD_GRAVITY_MPS2;
+use super::{
+    STANDARD_GRAVITY_MPS2,
+    verdict::{BODY_ROLL_RADPS, BODY_SWAY_MPS2},
+};
 #[cfg(feature = "serde")]
 use crate::serial::{Axes, Timed};
 use crate::{
@@ -64,6 +67,21 @@ impl Timed for Reading {
     fn at(self, t: Timestamp) -> Self {
         Self { t, ..self }
     }
+}
+
+/// One reading of the accelerometer, turned back by as much as the phone has turned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Felt {
+    pub(super) t: Timestamp,
+    /// Without gravity, m/s².
+    pub(super) accel: Vector3<f64>,
+    /// Rolling and pitching at that time, rad/s.
+    pub(super) roll_radps: f64,
+}
+
+/// The part of `v` across `up`, a unit vector.
+pub(super) fn horizontal(v: Vector3<f64>, up: Vector3<f64>) -> Vector3<f64> {
+    v - up * v.dot(&up)
 }
 
 /// Readings of one sensor, oldest first.
@@ -204,9 +222,10 @@ struct Carriage {
 /// Averaging times, s: several turns of a skier or of pedals; what counts as their middle.
 const CARRIAGE_TAU_S: f64 = 5.0;
 const CARRIAGE_MEAN_TAU_S: f64 = 1.0;
-/// One blow must not count as seconds of unrest: the largest departure and rotation taken, m/s² and rad/s.
-const CARRIAGE_MOST_MPS2: f64 = 5.0;
-const CARRIAGE_MOST_RADPS: f64 = 3.0;
+/// One blow, or one grip of a hand, must not count as seconds of unrest: the largest departure and rotation taken, m/s²
+/// and rad/s, are twice what tells a body, which must therefore last for a second and a half.
+const CARRIAGE_MOST_MPS2: f64 = 2.0 * BODY_SWAY_MPS2;
+const CARRIAGE_MOST_RADPS: f64 = 2.0 * BODY_ROLL_RADPS;
 
 impl Carriage {
     fn absorb(&mut self, reading: &Reading, rate: Option<&Reading>, gravity: Vector3<f64>, dt_s: f64) {
@@ -216,7 +235,7 @@ impl Carriage {
         let sway = (reading.v - self.mean).norm().min(CARRIAGE_MOST_MPS2);
         self.sway += (sway * sway - self.sway) * share(self.known_s);
         if let (Some(rate), Some(up)) = (rate, gravity.try_normalize(1.0)) {
-            let roll = (rate.v - up * rate.v.dot(&up)).norm().min(CARRIAGE_MOST_RADPS);
+            let roll = horizontal(rate.v, up).norm().min(CARRIAGE_MOST_RADPS);
             self.roll += (roll * roll - self.roll) * share(self.known_s);
         }
     }
@@ -260,6 +279,43 @@ impl Window {
     pub(super) fn push_gyro(&mut self, triad: &Triad) {
         let _ = self.gyro.insert(Reading::of(triad));
         while self.gyro.retire().is_some() {}
+    }
+
+    /// The readings as they would be, had the phone not turned since gravity was taken, into `felt`; returns how it had
+    /// turned at `at`: that frame from the device's.
+    pub(super) fn steady(&self, at: Timestamp, felt: &mut Vec<Felt>) -> UnitQuaternion<f64> {
+        felt.clear();
+        let mut turned_at = UnitQuaternion::identity();
+        felt.extend(self.felt().map(|(now, turned)| {
+            turned_at = if now.t <= at { turned } else { turned_at };
+            now
+        }));
+        turned_at
+    }
+
+    /// How much the newest of the readings differs from gravity, m/s², when that may be more than `least_mps2`.
+    ///
+    /// Gravity that did not turn with the phone is wrong by more than that in a hand, but costs less to compare with.
+    pub(super) fn level(&self, reading: &Reading, least_mps2: f64) -> Option<f64> {
+        let level = (reading.v - self.gravity()?).norm();
+        if level < least_mps2 || self.gyro.readings.is_empty() {
+            return Some(level);
+        }
+        let felt = self.felt().take_while(|(felt, _)| felt.t <= reading.t).last();
+        felt.map(|(felt, _)| felt.accel.norm())
+    }
+
+    fn felt(&self) -> impl Iterator<Item = (Felt, UnitQuaternion<f64>)> {
+        let gravity = self.gravity.vector;
+        let (mut turned, mut last) = (UnitQuaternion::identity(), self.gravity.last);
+        self.accel.readings.iter().map(move |reading| {
+            let dt_s = last.map_or(0.0, |last| reading.t.s_since(last)).clamp(0.0, LONGEST_STEP_S);
+            last = Some(reading.t);
+            let rate = self.gyro.nearest(reading.t, GYRO_REACH_S).map_or_else(Vector3::zeros, |rate| rate.v);
+            turned *= UnitQuaternion::from_scaled_axis(rate * dt_s);
+            let roll_radps = horizontal(turned * rate, gravity.normalize()).norm();
+            (Felt { t: reading.t, accel: turned * reading.v - gravity, roll_radps }, turned)
+        })
     }
 
     /// How the phone swayed, m/s², and rolled and pitched, rad/s, before the window: root mean squares.

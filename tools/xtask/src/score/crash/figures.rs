@@ -20,6 +20,8 @@ pub(super) struct Check {
     /// Hours on the clock face between the direction reported and the true one; NaN where none was reported.
     pub(super) hours_off: f64,
     pub(super) peers: [bool; PEERS.len()],
+    /// How probable the last word calls it; NaN where there is none.
+    pub(super) probability: f64,
     /// Reasons of the last word, or of there being none.
     pub(super) codes: Vec<String>,
 }
@@ -45,6 +47,7 @@ impl Check {
             clipped: figures.is_some_and(|figures| figures.clipped),
             hours_off: figures.and_then(|figures| figures.clock).map_or(f64::NAN, |told| hours(f64::from(told), clock)),
             peers: trial.peers.map(|fired| fired.is_some_and(|at_s| (at_s - onset_s).abs() <= SAME_S)),
+            probability: story.and_then(|story| story.decided.as_ref()).map_or(f64::NAN, |event| event.confidence),
             codes: story.map_or_else(|| trial.dismissed(onset_s - SAME_S, onset_s + SAME_S), Story::codes),
         }
     }

@@ -72,7 +72,10 @@ impl Case {
             (false, false) => "not suspected",
         };
         let why = check.codes.join(" ");
-        format!("{seed}, {what}: {delta_v_kmh:.0} km/h, {before:?}, {rate_hz} Hz, ±{range_g} g: {why}")
+        let probability = check.probability;
+        format!(
+            "{seed}, {what} ({probability:.2}): {delta_v_kmh:.0} km/h, {before:?}, {rate_hz} Hz, ±{range_g} g: {why}"
+        )
     }
 }
 

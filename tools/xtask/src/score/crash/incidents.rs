@@ -52,10 +52,7 @@ pub(super) const INCIDENTS: [Incident; 18] = [
         why: &["vertical", "drove_on", "velocity_change"],
         happens: |setup, rng, _| {
             setup.speed_kmh = rng.random_range(10.0..25.0);
-            let kerb = Obstacle { height_m: 0.12, length_m: 0.5, side: Side::Right };
-            let peak = rng.random_range(1.0..3.0) * 9.8;
-            let jolt = Jolt { peak_mps2: [-0.6 * peak, 0.5 * peak, peak], hz: 14.0, decay_s: 0.05 };
-            vec![Step::Obstacle(kerb), Step::Jolt(jolt), cruise(0.5), to(0.0, 3.0), cruise(18.0)]
+            after(kerb(rng), [cruise(0.5), to(0.0, 3.0), cruise(18.0)])
         },
     },
     Incident {
@@ -204,6 +201,13 @@ pub(super) fn pothole(rng: &mut ChaCha8Rng) -> Vec<Step> {
     };
     let hole = Obstacle { height_m: -0.06, length_m: 0.6, side: Side::Right };
     vec![Step::Obstacle(hole), Step::Jolt(jolt)]
+}
+
+/// A wheel against a kerb, 1 to 3 g, from below, from ahead and from the side.
+pub(super) fn kerb(rng: &mut ChaCha8Rng) -> Vec<Step> {
+    let peak = rng.random_range(1.0..3.0) * 9.8;
+    let jolt = Jolt { peak_mps2: [-0.6 * peak, 0.5 * peak, peak], hz: 14.0, decay_s: 0.05 };
+    vec![Step::Obstacle(Obstacle { height_m: 0.12, length_m: 0.5, side: Side::Right }), Step::Jolt(jolt)]
 }
 
 fn after<const N: usize>(mut steps: Vec<Step>, more: [Step; N]) -> Vec<Step> {

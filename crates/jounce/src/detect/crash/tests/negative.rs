@@ -13,6 +13,10 @@ use crate::{
     time::Timestamp,
 };
 
+fn mount() -> UnitQuaternion<f64> {
+    UnitQuaternion::from_euler_angles(-1.1, 0.2, 0.4)
+}
+
 fn drive(
     speed: &dyn Fn(f64) -> f64,
     accel: &dyn Fn(f64) -> Option<Vector3<f64>>,
@@ -21,7 +25,7 @@ fn drive(
     let drive = Drive {
         rate_hz: 100.0,
         range_g: 16.0,
-        device_from_vehicle: UnitQuaternion::from_euler_angles(-1.1, 0.2, 0.4),
+        device_from_vehicle: mount(),
         length_s: 60.0,
         speed,
         accel,
@@ -137,6 +141,35 @@ fn a_phone_thrown_on_the_seat_is_none() {
     for (index, speed) in speeds.into_iter().enumerate() {
         let outcome = drive(speed, &throw, &turn);
         assert!(outcome.crashes(Phase::Confirmed).is_empty(), "{index}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_phone_turned_by_a_hand_feels_no_blow() {
+    // By 115° within a second: gravity as it was before is off by 1.7 g.
+    let angle = |t_s: f64| 2.0 * (t_s - 30.0).clamp(0.0, 1.0);
+    let accel = |t_s: f64| {
+        let up = UnitQuaternion::from_euler_angles(-angle(t_s), 0.0, 0.0) * Vector3::new(0.0, 0.0, G);
+        Some(up - Vector3::new(0.0, 0.0, G))
+    };
+    let turn = |t_s: f64| {
+        let rate_radps = if (30.0..31.0).contains(&t_s) { 2.0 } else { 0.0 };
+        mount() * Vector3::new(rate_radps, 0.0, 0.0)
+    };
+    let outcome = drive(&|_| 12.0, &accel, &turn);
+    assert!(outcome.events.is_empty() && outcome.dismissals.is_empty(), "{outcome:?}");
+}
+
+#[test]
+fn a_phone_that_falls_on_a_seat_is_not_suspected() {
+    // A seat takes its 3.5 m/s, and what the hand gave, within 0.1 s.
+    let accel = |t_s: f64| {
+        let lands = spike(t_s, 30.36, 0.1, 2.0 * 4.5 / 0.1);
+        if (30.0..30.36).contains(&t_s) { None } else { Some(Vector3::new(0.6, 0.2, 0.8) * lands) }
+    };
+    for speed in [&(|_| 14.0) as &dyn Fn(f64) -> f64, &|t_s| if t_s < 20.0 { 10.0 } else { 0.0 }] {
+        let outcome = drive(speed, &accel, &no_turn);
+        assert_eq!(outcome.of(EventKind::Crash).count(), 0, "{outcome:?}");
     }
 }
 
