@@ -115,13 +115,12 @@ impl Handling {
         let (held_s, needed_s) = (using.held_s, self.config.hold_s);
         let handled = Reason::Handled { held_s, needed_s };
         if held_s < needed_s {
-            let needed_mps = self.config.min_speed_mps;
+            let (turned, needed_mps) = (using.turned_s >= needed_s, self.config.min_speed_mps);
             let against = match using.fastest_mps {
-                _ if using.turned_s < needed_s => handled,
-                Some(speed_mps) if speed_mps < needed_mps => Reason::TooSlow { speed_mps, needed_mps },
+                Some(speed_mps) if turned && speed_mps < needed_mps => Reason::TooSlow { speed_mps, needed_mps },
+                None if turned => Reason::SpeedUnknown,
                 // Fast enough, but not for long enough.
-                Some(_) => handled,
-                None => Reason::SpeedUnknown,
+                _ => handled,
             };
             out.dismiss(Dismissal {
                 kind: EventKind::PhoneHandling,

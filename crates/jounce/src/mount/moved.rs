@@ -33,7 +33,6 @@ const MAX_LATERAL_MPS2: f64 = 9.0;
 const MAX_YAW_RATE_RADPS: f64 = 1.2;
 /// Yaw beyond the vehicle's within one second that makes a move, rad.
 const YAW_MARGIN_RAD: f64 = 0.35;
-
 /// Yaw between two remembered orientations that a bump may make, rad.
 const YAW_NOISE_RAD: f64 = 0.02;
 
@@ -145,7 +144,7 @@ impl MoveWatch {
         for &(then, orientation, up_then) in beyond {
             let within_s = t.s_since(then);
             let tilt = tilt(has_gyro, &orientation, &now, &up_then, &up);
-            let yaw = (orientation.inverse() * now).scaled_axis().dot(&up).abs();
+            let yaw = yaw(&orientation, &now, &up);
             let yaw_limit = YAW_MARGIN_RAD + vehicle_yaw_rate * within_s;
             let is_yaw = vehicle_yaw_rate > 0.0 && within_s <= 1.0 && yaw > yaw_limit;
             if tilt > limit || is_yaw {
@@ -163,22 +162,18 @@ impl MoveWatch {
         let &(_, now, up) = self.past.back()?;
         let since = self.moving_since?;
         let has_gyro = self.has_gyro(t);
-        let mut later = (t, now);
-        let still_since = self
-            .past
-            .iter()
-            .rev()
-            .take_while(|&&(then, orientation, ref up_then)| {
+        let latest_first = || self.past.iter().rev();
+        let (&(still_since, ..), _) = latest_first()
+            .skip(1)
+            .zip(latest_first())
+            .take_while(|((then, orientation, up_then), (next, next_orientation, _))| {
                 // With the vehicle it may go on turning, but never faster than that.
-                let yaw = |to: &UnitQuaternion<f64>| (orientation.inverse() * to).scaled_axis().dot(&up).abs();
-                let (next, next_orientation) = core::mem::replace(&mut later, (then, orientation));
-                then >= since
-                    && tilt(has_gyro, &orientation, &now, up_then, &up) < self.settled_rad
-                    && yaw(&now) < self.settled_rad + vehicle_yaw_rate * t.s_since(then)
-                    && yaw(&next_orientation) < YAW_NOISE_RAD + vehicle_yaw_rate * next.s_since(then)
+                *then >= since
+                    && tilt(has_gyro, orientation, &now, up_then, &up) < self.settled_rad
+                    && yaw(orientation, &now, &up) < self.settled_rad + vehicle_yaw_rate * t.s_since(*then)
+                    && yaw(orientation, next_orientation, &up) < YAW_NOISE_RAD + vehicle_yaw_rate * next.s_since(*then)
             })
-            .last()
-            .map(|&(then, ..)| then)?;
+            .last()?;
         if t.ns_since(still_since) < self.settle_ns {
             return None;
         }
@@ -186,6 +181,11 @@ impl MoveWatch {
         self.past.clear();
         Some(Seen::Settled { at: still_since })
     }
+}
+
+/// How far the phone has turned about `up` between two orientations, rad, either way.
+fn yaw(then: &UnitQuaternion<f64>, now: &UnitQuaternion<f64>, up: &Vector3<f64>) -> f64 {
+    (then.inverse() * now).scaled_axis().dot(up).abs()
 }
 
 /// How far up has turned within the device since then, rad: by the gyroscope, or by gravity when there is none.

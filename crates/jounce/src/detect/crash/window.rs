@@ -307,13 +307,14 @@ impl Window {
 
     fn felt(&self) -> impl Iterator<Item = (Felt, UnitQuaternion<f64>)> {
         let gravity = self.gravity.vector;
+        let up = gravity.normalize();
         let (mut turned, mut last) = (UnitQuaternion::identity(), self.gravity.last);
         self.accel.readings.iter().map(move |reading| {
             let dt_s = last.map_or(0.0, |last| reading.t.s_since(last)).clamp(0.0, LONGEST_STEP_S);
             last = Some(reading.t);
             let rate = self.gyro.nearest(reading.t, GYRO_REACH_S).map_or_else(Vector3::zeros, |rate| rate.v);
             turned *= UnitQuaternion::from_scaled_axis(rate * dt_s);
-            let roll_radps = horizontal(turned * rate, gravity.normalize()).norm();
+            let roll_radps = horizontal(turned * rate, up).norm();
             (Felt { t: reading.t, accel: turned * reading.v - gravity, roll_radps }, turned)
         })
     }

@@ -57,6 +57,15 @@ fn a_standing_vehicle_is_no_matter() {
 }
 
 #[test]
+fn fast_enough_for_a_moment_is_called_too_short() {
+    let mut drive = moved(2.0, &[(20.0, 30.0)]);
+    drive.each(|m| m.speed_mps = Some(if m.t < at(29.0) { 2.0 } else { 15.0 }));
+    let (events, dismissals) = judge(&drive, None);
+    assert!(events.is_empty());
+    assert!(matches!(dismissals[0].reasons[..], [Reason::Handled { held_s, needed_s }] if held_s < needed_s));
+}
+
+#[test]
 fn a_speed_that_is_lost_with_the_mount_holds_for_a_while() {
     let mut drive = moved(15.0, &[(20.0, 30.0)]);
     drive.each(|m| m.speed_mps = m.speed_mps.filter(|_| m.t < at(21.0)));

@@ -230,11 +230,11 @@ fn shaken(steps: &[Step], mut mount: Mount, mix: Mix, rng: &mut ChaCha8Rng) -> (
             continue;
         };
         counts[index] += 1;
-        let before = match speed_change(step) {
-            Some(change) => Step::Brake(SpeedChange { to_kmh: KERB_KMH, ..*change }),
-            None => Step::Cruise { for_s: 0.5 * length_s(step) },
+        let half = Step::Cruise { for_s: 0.5 * length_s(step) };
+        let (before, after) = match speed_change(step) {
+            Some(change) => (Step::Brake(SpeedChange { to_kmh: KERB_KMH, ..*change }), step.clone()),
+            None => (half.clone(), half),
         };
-        let after = if speed_change(step).is_some() { step.clone() } else { before.clone() };
         shaken.push(before);
         shaken.extend(MISHAPS[index].0.steps(&mut mount, rng));
         shaken.push(after);
