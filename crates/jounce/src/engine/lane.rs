@@ -355,8 +355,7 @@ impl Lane {
         let stamp = input.t.plus_s(self.mount.gnss_delay_s());
         let alignment = self.mount.alignment();
         // What the delay is off by is off for all fixes alike: no number of them averages it out.
-        let accel = smoothed.forward_mps2.unwrap_or(0.0);
-        let timing_mps = self.mount.gnss_delay_sigma_s() * libm::sqrt(accel * accel + smoothed.forward_variance);
+        let timing_mps = self.mount.gnss_delay_sigma_s() * libm::sqrt(smoothed.forward_square);
         Motion {
             t: input.t,
             speed_mps: smoothed.speed.map(|(speed, _)| speed),

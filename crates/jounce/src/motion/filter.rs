@@ -19,6 +19,8 @@ use crate::{config::MotionConfig, correlation::Correlation, grid::STEP_S, time::
 
 /// Standard deviation of the speed when nothing is known, m/s.
 const UNKNOWN_SPEED_SIGMA_MPS: f64 = 30.0;
+/// Variance, as a multiple of that, at which what was known before is given up: each time ties are cut.
+const GIVEN_UP: f64 = 2.0;
 /// Standard deviation of a standing car's speed, m/s.
 const STANDING_SIGMA_MPS: f64 = 0.05;
 /// Innovations beyond this many standard deviations are refused …
@@ -27,6 +29,8 @@ const GATE_SIGMAS: f64 = 5.0;
 const REFUSALS_BEFORE_RESET: u32 = 3;
 /// What the innovations have shown of the receiver is remembered over so many fixes.
 const SHOWN_FIXES: f64 = 120.0;
+/// A fix bears on the speed for about this long, s: some fixes of a phone.
+const FIX_BEARS_S: f64 = 2.0;
 /// Standard deviation of lateral acceleration against speed × yaw rate within one step, m/s².
 const LATERAL_SIGMA_MPS2: f64 = 0.5;
 
@@ -76,8 +80,9 @@ pub(crate) struct Smoothed {
     /// Mean acceleration over the step, m/s²: forward, left.
     pub(crate) forward_mps2: Option<f64>,
     pub(crate) left_mps2: Option<f64>,
-    /// Variance of the forward acceleration, (m/s²)².
-    pub(crate) forward_variance: f64,
+    /// Square of the forward acceleration with its variance, (m/s²)²: now or, if that is more, over the fixes that still
+    /// bear on the speed.
+    pub(crate) forward_square: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,12 +117,16 @@ pub(crate) struct Filter {
     window: Smoother<Record>,
     state: Vector3<f64>,
     covariance: Matrix3<f64>,
+    /// Something was forgotten since the newest step of the window: what comes now says nothing of it. (Forgetting is no
+    /// prediction, and the smoother's arithmetic holds for predictions only.)
+    forgot: bool,
     inertial: bool,
     since_fix_s: f64,
     by_fix: ByFix,
     /// Innovations of the fixes as multiples of what they should be.
     innovations: Correlation,
     refusals: u32,
+    forward_mean_square: f64,
 }
 
 impl Filter {
@@ -130,11 +139,13 @@ impl Filter {
             window: Smoother::new(lag + 2),
             state: Vector3::zeros(),
             covariance: Matrix3::zeros(),
+            forgot: false,
             inertial: false,
             since_fix_s: f64::MAX,
             by_fix: ByFix { variance: 0.0, factor: 1.0 },
             innovations: Correlation::new(1.0),
             refusals: 0,
+            forward_mean_square: 0.0,
         };
         filter.forget_speed();
         filter.forget_corrections(false);
@@ -161,8 +172,7 @@ impl Filter {
         if input.standing {
             self.update(&SPEED, -self.state.x, STANDING_SIGMA_MPS * STANDING_SIGMA_MPS);
         }
-        // A change of what the corrections mean cuts the tie.
-        let tied = self.window.newest().is_some_and(|before| before.input.felt.is_some() == input.felt.is_some());
+        let tied = !core::mem::take(&mut self.forgot);
         let transition = self.transition();
         self.window.push(
             Record { input, since_fix_s: self.since_fix_s, by_fix: self.by_fix },
@@ -187,6 +197,7 @@ impl Filter {
 
     /// Nothing is known about the speed any more.
     pub(crate) fn forget_speed(&mut self) {
+        self.forgot = true;
         self.state.x = 0.0;
         self.covariance.fill_row(0, 0.0);
         self.covariance.fill_column(0, 0.0);
@@ -196,6 +207,7 @@ impl Filter {
     fn forget_corrections(&mut self, inertial: bool) {
         let lateral = self.config.correction_sigma_mps2;
         let forward = if inertial { lateral } else { self.config.unknown_accel_mps2 };
+        self.forgot = true;
         self.inertial = inertial;
         self.state = Vector3::new(self.state.x, 0.0, 0.0);
         self.covariance =
@@ -214,8 +226,9 @@ impl Filter {
             Vector3::new(0.0, self.config.accel_wander * self.config.accel_wander * STEP_S, wander)
         };
         self.covariance = f * self.covariance * f.transpose() + Matrix3::from_diagonal(&noise);
-        if self.covariance.m11 > UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS {
+        if self.covariance.m11 > GIVEN_UP * UNKNOWN_SPEED_SIGMA_MPS * UNKNOWN_SPEED_SIGMA_MPS {
             self.forget_speed();
+            self.forget_corrections(self.inertial);
         }
     }
 
@@ -273,19 +286,23 @@ impl Filter {
         let (record, Estimate { state, covariance }) = self.window.pop()?;
         let speed = self.known_speed(state.x, record.by_fix.true_variance(covariance.m11));
         let felt = record.input.felt;
+        let forward_mps2 = match felt {
+            Some(felt) => Some(felt[0] + state.y),
+            None => speed.filter(|_| record.since_fix_s <= self.config.estimated_after_s).map(|_| state.y),
+        };
+        let forward = forward_mps2.unwrap_or(0.0);
+        let square = forward * forward + covariance.m22.max(0.0);
+        self.forward_mean_square += (square - self.forward_mean_square) * STEP_S / FIX_BEARS_S;
         Some(Smoothed {
             input: record.input,
             speed,
             estimated: record.since_fix_s > self.config.estimated_after_s,
-            forward_mps2: match felt {
-                Some(felt) => Some(felt[0] + state.y),
-                None => speed.filter(|_| record.since_fix_s <= self.config.estimated_after_s).map(|_| state.y),
-            },
+            forward_mps2,
             left_mps2: match felt {
                 Some(felt) => Some(felt[1] + state.z),
                 None => speed.zip(record.input.yaw_rate).map(|((speed, _), rate)| speed * rate),
             },
-            forward_variance: covariance.m22.max(0.0),
+            forward_square: square.max(self.forward_mean_square),
         })
     }
 

@@ -86,10 +86,6 @@ impl<T> Smoother<T> {
         self.steps.len()
     }
 
-    pub(super) fn newest(&self) -> Option<&T> {
-        self.steps.back().map(|(step, _)| step)
-    }
-
     /// Adds a step whose estimate is `now`. `from`: the transition from the step before it and what that predicted; none
     /// if the two have nothing to do with each other.
     pub(super) fn push(&mut self, step: T, now: Estimate, from: Option<(&Matrix3<f64>, &Estimate)>) {

@@ -365,6 +365,21 @@ fn a_pause_costs_knowledge_by_its_length() {
 }
 
 #[test]
+fn a_stop_says_little_of_the_time_before_it() {
+    for unknown_s in 180..200 {
+        let mut drive = Drive::new(0.0);
+        (drive.inertial, drive.fix_every) = (false, 0);
+        drive.drive(f64::from(unknown_s), 0.0);
+        let stands_from = drive.truth.len();
+        drive.standing = true;
+        drive.drive(5.0, 0.0);
+        let before = &drive.smoothed[..stands_from - steps(1.0) as usize];
+        // The acceleration wanders by 2 m/s² per √s from the stop backwards: t³/3 of its square.
+        assert!(before.iter().all(|out| out.speed.is_none_or(|(_, sigma)| sigma > 1.1)), "{unknown_s}");
+    }
+}
+
+#[test]
 fn the_speed_is_never_negative_and_never_nan() {
     let mut drive = Drive::new(0.0);
     drive.fix_sigma = 2.0;

@@ -30,6 +30,7 @@ impl Consistency {
 pub(super) fn table(title: impl Into<String>) -> Table {
     let mut table = Table::new(title, &["mean (e/σ)²", "honest from", "to", "drives", "< 1 σ %", "< 2 σ %"]);
     table.note("Honest: 95 % bounds if every σ is right and the errors within a drive are as good as one error.");
+    table.note("Of the speed while the vehicle moves: one that is known to stand errs by nothing, whatever its σ.");
     table.note("Normal errors are within 1 σ in 68 %, within 2 σ in 95 %. The motion states no σ of acceleration.");
     table
 }

@@ -22,6 +22,8 @@ const TRUTH_GAP_S: f64 = 0.15;
 const MARGIN_S: f64 = 2.0;
 /// The vehicle has started to drive, m/s.
 const DRIVING_MPS: f64 = 1.0;
+/// … or is not standing, m/s.
+const MOVING_MPS: f64 = 0.1;
 /// Kinds that are told from the motion.
 const HARSH: [EventKind; 4] =
     [EventKind::HardBraking, EventKind::HarshAcceleration, EventKind::HarshCornering, EventKind::Swerve];
@@ -133,10 +135,10 @@ impl Truth {
         rmse(&rows.pairs(|row| self.speeds(row)))
     }
 
-    /// How the errors of the speed fit its sigma.
+    /// How the errors of the speed fit its sigma, while the vehicle moves: one that is known to stand has none.
     pub(super) fn speed_consistency(&self, rows: Rows<'_>) -> Consistency {
         let errors = rows.pairs(|row| {
-            let (estimate, truth) = self.speeds(row)?;
+            let (estimate, truth) = self.speeds(row).filter(|(_, truth)| *truth > MOVING_MPS)?;
             Some((estimate - truth, row.motion.speed_sigma_mps?))
         });
         Consistency::of(errors.into_iter().map(|(error, sigma)| error / sigma))
