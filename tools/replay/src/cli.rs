@@ -8,6 +8,8 @@ use jounce::{
     event::EventKind,
 };
 
+use crate::replay::about::Explain;
+
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 the input could not be read (stderr says where and what was expected), 2 wrong usage.
 A closed output pipe is no error.";
@@ -55,6 +57,7 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   jounce replay drive.csv                          a table for people
   jounce replay drive.csv --explain                … with what was dismissed, and why
+  jounce replay drive.csv --explain=0:12:30        why there, or why not
   jounce replay a.csv b.csv --format jsonl -o events.jsonl --jobs 4
   jounce replay export/ --profile van --motion motion.csv
   zcat drive.csv.gz | jounce replay - --format csv
@@ -84,9 +87,10 @@ pub(crate) struct ReplayArgs {
     /// Write the raw samples about each crash to this folder, a native CSV file a crash, named after trace and event.
     #[arg(long, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,
-    /// Also tell which candidates were dismissed and why, and how good the input was.
-    #[arg(long)]
-    pub(crate) explain: bool,
+    /// Also tell which candidates were dismissed and why, and how good the input was. With a TIME, in seconds or as in the
+    /// TIME column: what there was within 5 s of it, and how far that was from an event.
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "everything")]
+    pub(crate) explain: Option<Explain>,
     /// How many traces are replayed at once; the output does not depend on it.
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) jobs: NonZeroUsize,

@@ -270,6 +270,23 @@ fn one_broken_trace_does_not_keep_the_others_from_being_told() {
 }
 
 #[test]
+fn why_there_is_no_event_about_a_time() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/city-drive/trace.csv");
+    let scene = Scene::new().with("city.csv", &fs::read_to_string(fixture).expect("the fixture"));
+    // A bend that was not taken harshly.
+    let run = scene.run("replay city.csv --explain=0:00:28").expect_code(0);
+    insta::assert_snapshot!(run.stdout);
+    let lines = scene.run("replay city.csv --explain=0:00:28 --format jsonl").expect_code(0).stdout;
+    let about = lines.lines().next().expect("a line");
+    assert!(about.starts_with(r#"{"about_ns":28000000000,"#) && !lines.contains("hard_braking-1"), "{about}");
+    // Beyond the end there is nothing, and that is said.
+    let after = scene.run("replay city.csv --explain=1:00:00").expect_code(0).stdout;
+    assert!(after.contains("the recording has nothing there"), "{after}");
+    let wrong = scene.run("replay city.csv --explain=soon").expect_code(2).stderr;
+    assert!(wrong.contains("expected a time as in the TIME column"), "{wrong}");
+}
+
+#[test]
 fn the_number_of_jobs_changes_nothing() {
     let scene = rest().with("a.csv", REST).with("b.csv", &REST.replace("3000000000", "9000000000"));
     let one = scene.run("replay a.csv b.csv rest.csv a.csv --explain").expect_code(0);

@@ -209,6 +209,18 @@ impl ValidConfig {
         &self.0
     }
 
+    /// The values with the thresholds, holds and bands of harsh events that apply to this vehicle at this sensitivity.
+    pub fn in_force(&self) -> Config {
+        let (config, tuning) = (self.get(), self.tuning());
+        Config {
+            braking: tuning.harsh(&config.braking),
+            acceleration: tuning.harsh(&config.acceleration),
+            cornering: tuning.cornering(&config.cornering),
+            swerve: tuning.swerve(&config.swerve),
+            ..config.clone()
+        }
+    }
+
     /// How the vehicle and the sensitivity set the thresholds of harsh events.
     pub(crate) fn tuning(&self) -> Tuning {
         Tuning::new(self.0.profile, self.0.sensitivity)

@@ -1,5 +1,6 @@
 //! `jounce replay`: traces through the engine, events out.
 
+pub(crate) mod about;
 mod evidence;
 mod health;
 pub(crate) mod in_order;
@@ -17,6 +18,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jounce::config::ValidConfig;
 
 use self::{
+    about::Explain,
     in_order::in_order,
     report::Report,
     run::{Replayed, Wanted},
@@ -38,6 +40,7 @@ struct Plan {
     motion: Option<PathBuf>,
     evidence: Option<PathBuf>,
     wanted: Wanted,
+    explain: Option<Explain>,
     jobs: usize,
     strict: bool,
 }
@@ -61,7 +64,11 @@ impl Plan {
             output: args.output.clone(),
             motion: args.motion.clone(),
             evidence: args.evidence.clone(),
-            wanted: Wanted { motion: args.motion.is_some(), dismissals: args.explain },
+            wanted: Wanted {
+                motion: args.motion.is_some() || matches!(args.explain, Some(Explain::About(_))),
+                dismissals: args.explain.is_some(),
+            },
+            explain: args.explain,
             jobs: args.jobs.get(),
             strict: args.strict,
         })
@@ -85,7 +92,13 @@ fn execute(plan: &Plan) -> anyhow::Result<()> {
     let progress = progress_bar();
     let mut failed = 0;
 
-    let replay = |source: &Source| Replayed::new(source, &plan.config, plan.wanted, plan.strict, &progress);
+    let replay = |source: &Source| -> anyhow::Result<Replayed> {
+        let mut replayed = Replayed::new(source, &plan.config, plan.wanted, plan.strict, &progress)?;
+        if let Some(Explain::About(moment_s)) = plan.explain {
+            replayed.keep_about(moment_s, &plan.config);
+        }
+        Ok(replayed)
+    };
     in_order(&plan.sources, plan.jobs, replay, |_, result| {
         progress.suspend(|| match result {
             Ok(replayed) => {

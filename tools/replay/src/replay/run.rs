@@ -11,7 +11,7 @@ use jounce::{
 };
 use jounce_trace::Recording;
 
-use super::health;
+use super::{about::About, health};
 use crate::source::{Source, damage};
 
 /// Samples between two steps of the progress bar.
@@ -42,6 +42,8 @@ pub(crate) struct Replayed {
     pub(crate) motion: Vec<Motion>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) health: Health,
+    /// The moment to which events and dismissals were narrowed down.
+    pub(crate) about: Option<About>,
     damage: Vec<String>,
 }
 
@@ -93,8 +95,17 @@ impl Replayed {
             motion: kept.motion,
             evidence,
             health: engine.health().clone(),
+            about: None,
             damage: damage(&source.name(), recording),
         }
+    }
+
+    /// Keeps what happened about `moment_s` after the start, and how far it was from more.
+    pub(crate) fn keep_about(&mut self, moment_s: f64, config: &ValidConfig) {
+        let about = About::new(self, moment_s, config);
+        self.events.retain(|event| about.touches(event.start, event.end));
+        self.dismissals.retain(|dismissal| about.touches(dismissal.start, dismissal.end));
+        self.about = Some(about);
     }
 
     /// Lines for stderr: what was wrong with the input.
@@ -154,6 +165,7 @@ impl Replayed {
             motion: Vec::new(),
             evidence: Vec::new(),
             health,
+            about: None,
             damage,
         }
     }

@@ -6,11 +6,20 @@ use jounce::health::HealthJson;
 use serde::Serialize;
 
 use super::Scope;
-use crate::replay::run::Replayed;
+use crate::replay::{about::About, run::Replayed};
 
 #[derive(Debug)]
 pub(super) struct Jsonl {
     scope: Scope,
+}
+
+/// What there was about the moment that was asked for.
+#[derive(Debug, Serialize)]
+struct AboutLine<'a> {
+    #[serde(flatten)]
+    about: &'a About,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a str>,
 }
 
 /// The last line of an explained trace.
@@ -30,6 +39,9 @@ impl Jsonl {
     pub(super) fn trace(&self, out: &mut impl Write, replayed: &Replayed) -> anyhow::Result<()> {
         self.scope.events(replayed).try_for_each(|event| line(out, &event))?;
         self.scope.dismissals(replayed).try_for_each(|dismissal| line(out, &dismissal))?;
+        if let Some(about) = &replayed.about {
+            line(out, &AboutLine { about, trace: self.scope.trace_of(replayed) })?;
+        }
         if self.scope.explain {
             line(out, &HealthLine { health: (&replayed.health).into(), trace: self.scope.trace_of(replayed) })?;
         }

@@ -9,7 +9,11 @@ use jounce::{
 };
 
 use super::{Scope, clock, in_words};
-use crate::replay::{health, run::Replayed};
+use crate::replay::{
+    about::{About, Extreme},
+    health,
+    run::Replayed,
+};
 
 const KMH_PER_MPS: f64 = 3.6;
 /// Readable on the terminals that are in use.
@@ -38,6 +42,7 @@ impl Table {
         page.events(out)?;
         if self.scope.explain {
             page.dismissals(out)?;
+            replayed.about.as_ref().map_or(Ok(()), |about| page.about(out, about))?;
             page.health(out)?;
         }
         Ok(())
@@ -111,6 +116,45 @@ impl Page<'_> {
         self.words(out, &in_words(&dismissal.reasons))
     }
 
+    fn about(&self, out: &mut impl Write, about: &About) -> io::Result<()> {
+        let time = |t| clock(t, self.replayed.start);
+        writeln!(out, "\n  About {}, from {} to {}:", time(about.moment), time(about.from), time(about.to))?;
+        if about.moments == 0 {
+            return writeln!(out, "  the recording has nothing there");
+        }
+        let sigma = about.speed_sigma_mps.map_or_else(String::new, |sigma| format!(" ± {:.1}", sigma * KMH_PER_MPS));
+        let speed = about
+            .speed_mps
+            .map_or_else(|| "not known".to_owned(), |[low, high]| format!("{} to {}{sigma} km/h", kmh(low), kmh(high)));
+        let estimated = lasts(", without a fix for", about.estimated_s);
+        writeln!(out, "  speed               {speed}{estimated}")?;
+        let mount = about.mount_sigma_rad.map_or_else(
+            || "how it sits is not known".to_owned(),
+            |sigma| format!("how it sits is known to {:.0}°", sigma.to_degrees()),
+        );
+        let unaligned = lasts("; nothing is felt along the vehicle's axes for", about.unaligned_s);
+        let moved = lasts("; moved for", about.phone_moving_s);
+        writeln!(out, "  phone               {mount}{unaligned}{moved}")?;
+        writeln!(out, "  heading             changed by {:.0}°", about.heading_rad.to_degrees())?;
+        about
+            .harsh
+            .iter()
+            .try_for_each(|extreme| writeln!(out, "  {:18}  {}", extreme.kind.name(), self.extreme(extreme)))
+    }
+
+    /// How far it went, and what it would have needed.
+    fn extreme(&self, extreme: &Extreme) -> String {
+        let Extreme { peak_mps2, peak, held_s, needs, .. } = extreme;
+        let most = peak_mps2.zip(*peak).map_or_else(
+            || "nothing".to_owned(),
+            |(mps2, t)| format!("at most {mps2:.1} m/s² at {}", clock(t, self.replayed.start)),
+        );
+        let held = lasts(", beyond the threshold for", *held_s);
+        let from =
+            if needs.min_speed_mps > 0.0 { format!(", from {} km/h", kmh(needs.min_speed_mps)) } else { String::new() };
+        format!("{most}{held}; needs {:.1} m/s² for {:.1} s{from}", needs.threshold_mps2, needs.needed_s)
+    }
+
     fn health(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\n  Quality of the input:")?;
         let diagnostics = self.replayed.health.diagnostics().map(|d| health::describe(d, self.replayed.start));
@@ -156,6 +200,11 @@ fn title(event: &Event) -> String {
 fn lasting(start: Timestamp, end: Timestamp) -> String {
     let s = end.s_since(start);
     if s > 0.0 { format!("{s:.1}") } else { String::new() }
+}
+
+/// Nothing of what took no time.
+fn lasts(what: &str, s: f64) -> String {
+    if s > 0.0 { format!("{what} {s:.1} s") } else { String::new() }
 }
 
 fn kmh(mps: f64) -> String {

@@ -187,13 +187,15 @@ pub(super) fn tables(cases: &[Case]) -> Vec<Table> {
         table.row(what, "", &kept.shares());
     };
     let quick = |case: &Case| case.rate_hz >= 50.0;
-    for window in DELTA_V_KMH.windows(2) {
-        let inside = move |case: &Case| (window[0]..window[1]).contains(&case.delta_v_kmh);
-        row(&mut by_size, format!("Δv {}–{} km/h, ≥ 50 Hz", window[0], window[1]), &|case| {
-            inside(case) && quick(case)
-        });
+    // A phone that is torn off feels half of the blow, and then a fall.
+    let bins = DELTA_V_KMH.windows(2).map(|bin| (format!("Δv {}–{} km/h", bin[0], bin[1]), bin[0]..bin[1]));
+    for (what, bin) in bins.chain([("Δv ≥ 15 km/h".to_owned(), 15.0..f64::INFINITY)]) {
+        for (how, torn) in [("", false), (", torn off", true)] {
+            row(&mut by_size, format!("{what}, ≥ 50 Hz{how}"), &|case| {
+                bin.contains(&case.delta_v_kmh) && quick(case) && (case.before == Before::Torn) == torn
+            });
+        }
     }
-    row(&mut by_size, "Δv ≥ 15 km/h, ≥ 50 Hz".to_owned(), &|case| case.delta_v_kmh >= 15.0 && quick(case));
     for window in PEAKS_G.windows(2) {
         let inside = move |case: &Case| (window[0]..window[1]).contains(&case.peak_g);
         row(&mut by_size, format!("peak {}–{} g, ≥ 50 Hz", window[0], window[1]), &|case| {
@@ -210,12 +212,9 @@ pub(super) fn tables(cases: &[Case]) -> Vec<Table> {
         let inside = move |case: &Case| (case.range_g - range_g).abs() < 1.0 && large(case) && quick(case);
         row(&mut by_size, format!("±{range_g} g, Δv ≥ 15 km/h, ≥ 50 Hz"), &inside);
     }
-    for (what, before) in [
-        ("driving", Before::Driving),
-        ("standing in a trip", Before::Standing),
-        ("no satellites", Before::Blind),
-        ("phone torn off", Before::Torn),
-    ] {
+    for (what, before) in
+        [("driving", Before::Driving), ("standing in a trip", Before::Standing), ("no satellites", Before::Blind)]
+    {
         let inside = move |case: &Case| case.before == before && large(case) && quick(case);
         row(&mut by_size, format!("{what}, Δv ≥ 15 km/h, ≥ 50 Hz"), &inside);
     }
