@@ -203,8 +203,8 @@ impl Session {
     }
 
     /// The engine's whole state. Events that wait are not in it: pull them first.
-    pub fn snapshot(&self) -> Vec<u8> {
-        snapshot::save(&self.engine)
+    pub fn snapshot(&mut self) -> Vec<u8> {
+        snapshot::save(&mut self.engine)
     }
 
     /// Goes on where the snapshot was taken, and is faulted no longer. The settings must be the same.

@@ -25,6 +25,7 @@ pub use self::{
         TripConfig,
     },
 };
+use crate::persist::Persist;
 pub(crate) use tuning::Tuning;
 
 /// m/s in one km/h.
@@ -34,7 +35,7 @@ pub(crate) const MPS_PER_KMH: f64 = 1.0 / 3.6;
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
 
 /// What is driven: scales the harsh thresholds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Profile {
     /// Passenger car, × 1.0.
@@ -49,7 +50,7 @@ pub enum Profile {
 }
 
 /// How readily harsh events fire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Sensitivity {
     /// The thresholds as they stand.
@@ -60,7 +61,7 @@ pub enum Sensitivity {
 }
 
 /// Everything that can be set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Persist)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct Config {
     /// What is driven.
@@ -171,7 +172,7 @@ pub enum ConfigError {
 }
 
 /// A config that has been checked; the only kind the engine runs on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Persist)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(try_from = "Config"))]
 pub struct ValidConfig(Config);
 

@@ -5,6 +5,7 @@ use super::{
     ConfigError,
     range::{Check, Range},
 };
+use crate::persist::{Persist, Tape};
 
 /// One value, whatever it is.
 pub(super) enum Slot<'a> {
@@ -75,6 +76,15 @@ pub(super) fn check(room: &mut dyn Room, name: &str) -> Result<(), ConfigError> 
         }
     }
     Ok(())
+}
+
+/// Runs every value over the tape.
+pub(super) fn run(room: &mut dyn Room, tape: &mut Tape<'_>) {
+    for index in 0..room.names().len() {
+        if let Some(slot) = room.slot(index) {
+            with!(slot, value => value.run(tape));
+        }
+    }
 }
 
 /// As a derive would have it, with what is not given left as it is and an unknown name an error.

@@ -8,8 +8,9 @@ use super::room::serial;
 use super::{
     ConfigError,
     range::Range,
-    room::{Room, Slot},
+    room::{self, Room, Slot},
 };
+use crate::persist::{Layout, Persist, Tape};
 
 const fn from_to(min: f64, max: f64) -> Range {
     Range::from_to(min, max)
@@ -51,6 +52,18 @@ macro_rules! room {
                     return Some(Slot::from(&mut self.$field));
                 })*
                 None
+            }
+        }
+
+        impl Persist for $name {
+            const LAYOUT: Layout = Layout::of(stringify!($name))$(.and(stringify!($field), &<$ty>::LAYOUT))*;
+
+            fn blank() -> Self {
+                Self::default()
+            }
+
+            fn run(&mut self, tape: &mut Tape<'_>) {
+                room::run(self, tape);
             }
         }
 
