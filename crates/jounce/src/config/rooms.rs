@@ -73,37 +73,7 @@ macro_rules! room {
                 serial::write(&mut self.clone(), stringify!($name), serializer)
             }
         }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let mut room = Self::default();
-                serial::read(&mut room, stringify!($name), deserializer)?;
-                Ok(room)
-            }
-        }
     };
-}
-
-/// [`HarshConfig`] has two defaults: what an `[acceleration]` table leaves out is that of harsh acceleration.
-#[cfg(feature = "serde")]
-pub(super) mod acceleration {
-    use super::{HarshConfig, serial};
-
-    pub(in super::super) fn serialize<S: serde::Serializer>(
-        room: &HarshConfig,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serde::Serialize::serialize(room, serializer)
-    }
-
-    pub(in super::super) fn deserialize<'de, D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<HarshConfig, D::Error> {
-        let mut room = HarshConfig::acceleration();
-        serial::read(&mut room, "HarshConfig", deserializer)?;
-        Ok(room)
-    }
 }
 
 room! {
