@@ -92,10 +92,15 @@ pub fn restore(bytes: &[u8], config: &ValidConfig) -> Result<Engine, SnapshotErr
     let decoded = codec::decode(&body, &mut engine);
     match decoded {
         Decoded::Unfit => Err(SnapshotError::Content),
-        _ if engine.config() != config => Err(SnapshotError::OtherConfig),
+        _ if settings(engine.config()) != settings(config) => Err(SnapshotError::OtherConfig),
         Decoded::NotFinite => Err(SnapshotError::Content),
         Decoded::Whole => Ok(engine),
     }
+}
+
+/// To be compared: as bytes, whose making is there anyway.
+fn settings(config: &ValidConfig) -> Vec<u8> {
+    codec::encode(&mut config.clone())
 }
 
 fn frame(body: &[u8]) -> Vec<u8> {
