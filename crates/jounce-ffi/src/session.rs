@@ -13,8 +13,7 @@ use jounce::{
     sample::Sample,
 };
 use jounce_wire::snapshot::{self, SnapshotError};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 #[cfg(test)]
 mod tests;
@@ -63,28 +62,24 @@ pub enum Failure {
 
 /// The settings in `text`: JSON when it begins with a brace, else TOML; the defaults when it is empty.
 pub fn settings(text: &str) -> Result<ValidConfig, Failure> {
-    // Both become the same first, so that the code that fills in the settings is there once: for an object, not for a list.
     let text = text.trim_start();
-    let given = if text.is_empty() {
-        Map::new()
+    let config: Config = if text.is_empty() {
+        Config::default()
     } else if text.starts_with('{') {
         serde_json::from_str(text).map_err(|error| Failure::Syntax(error.to_string()))?
     } else {
         from_toml(text)?
     };
-    let config = Config::deserialize(given).map_err(|error| Failure::Syntax(error.to_string()))?;
     Ok(config.validate()?)
 }
 
 #[cfg(feature = "toml")]
-fn from_toml(text: &str) -> Result<Map<String, Value>, Failure> {
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| Failure::Syntax(error.message().into()))?;
-    let keys = table.into_iter().map(|(key, value)| Ok((key, serde_json::to_value(value)?)));
-    keys.collect::<Result<_, serde_json::Error>>().map_err(|error| Failure::Syntax(error.to_string()))
+fn from_toml(text: &str) -> Result<Config, Failure> {
+    toml::from_str(text).map_err(|error| Failure::Syntax(error.message().into()))
 }
 
 #[cfg(not(feature = "toml"))]
-fn from_toml(_: &str) -> Result<Map<String, Value>, Failure> {
+fn from_toml(_: &str) -> Result<Config, Failure> {
     Err(Failure::Syntax("expected JSON: this library was built without TOML".to_owned()))
 }
 
@@ -203,8 +198,8 @@ impl Session {
     }
 
     /// The engine's whole state. Events that wait are not in it: pull them first.
-    pub fn snapshot(&self) -> Vec<u8> {
-        snapshot::save(&self.engine)
+    pub fn snapshot(&mut self) -> Vec<u8> {
+        snapshot::save(&mut self.engine)
     }
 
     /// Goes on where the snapshot was taken, and is faulted no longer. The settings must be the same.

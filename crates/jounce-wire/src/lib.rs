@@ -5,8 +5,8 @@
 //! use jounce_wire::snapshot;
 //!
 //! let config = Config::default().validate()?;
-//! let engine = Engine::new(config.clone());
-//! let bytes = snapshot::save(&engine);
+//! let mut engine = Engine::new(config.clone());
+//! let bytes = snapshot::save(&mut engine);
 //! let restored = snapshot::restore(&bytes, &config)?;
 //! assert_eq!(restored.health(), engine.health());
 //! # Ok::<(), Box<dyn std::error::Error>>(())

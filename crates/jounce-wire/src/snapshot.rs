@@ -12,17 +12,16 @@
 //!
 //! Numbers are little-endian. The checksum finds damage, not forgery: keep snapshots where only the host may write.
 
-use std::sync::OnceLock;
-
 use jounce::{
-    config::{Config, ValidConfig},
+    config::ValidConfig,
     engine::Engine,
+    persist::{Layout, Persist},
 };
 use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
 
 use crate::{
     checksum::crc32,
-    codec::{self, Decoded, Names},
+    codec::{self, Decoded},
 };
 
 #[cfg(test)]
@@ -31,8 +30,8 @@ mod tests;
 const MAGIC: [u8; 4] = *b"JNCS";
 /// Of the layout above.
 const LAYOUT: u16 = 1;
-/// Counts changes to the engine's state that keep the names and order of its fields.
-const STATE: u16 = 1;
+/// Counts changes to the engine's state that keep the names, types and order of its fields.
+const STATE: &str = "1";
 const HEADER: usize = 20;
 const CHECKSUM: usize = 4;
 /// The quickest: noise does not become much smaller by trying harder.
@@ -79,25 +78,29 @@ pub enum SnapshotError {
     Content,
 }
 
-/// The whole state of `engine`.
-pub fn save(engine: &Engine) -> Vec<u8> {
-    // An engine's state can always be written: all of it is sized, and its memory bounded.
-    let body = codec::encode(engine).map(|encoded| encoded.bytes).unwrap_or_default();
-    frame(&compress_to_vec(&body, EFFORT))
+/// The whole state of `engine`, which is run over in place, and is the same afterwards.
+pub fn save(engine: &mut Engine) -> Vec<u8> {
+    frame(&compress_to_vec(&codec::encode(engine), EFFORT))
 }
 
 /// The engine that was saved as `bytes`; it must have run on `config`.
 pub fn restore(bytes: &[u8], config: &ValidConfig) -> Result<Engine, SnapshotError> {
     let body = unframe(bytes)?;
     let body = decompress_to_vec_with_limit(body, codec::MOST_BYTES).map_err(|_| SnapshotError::Content)?;
-    let Decoded { value: engine, is_finite } = codec::decode::<Engine>(&body).ok_or(SnapshotError::Content)?;
-    if engine.config() != config {
-        return Err(SnapshotError::OtherConfig);
+    // Read over a fresh one, so that it keeps the room that this one has taken.
+    let mut engine = Engine::new(config.clone());
+    let decoded = codec::decode(&body, &mut engine);
+    match decoded {
+        Decoded::Unfit => Err(SnapshotError::Content),
+        _ if settings(engine.config()) != settings(config) => Err(SnapshotError::OtherConfig),
+        Decoded::NotFinite => Err(SnapshotError::Content),
+        Decoded::Whole => Ok(engine),
     }
-    if !is_finite {
-        return Err(SnapshotError::Content);
-    }
-    Ok(engine)
+}
+
+/// To be compared: as bytes, whose making is there anyway.
+fn settings(config: &ValidConfig) -> Vec<u8> {
+    codec::encode(&mut config.clone())
 }
 
 fn frame(body: &[u8]) -> Vec<u8> {
@@ -105,7 +108,7 @@ fn frame(body: &[u8]) -> Vec<u8> {
     bytes.extend(MAGIC);
     bytes.extend(LAYOUT.to_le_bytes());
     bytes.extend([0; 2]);
-    bytes.extend(fingerprint().to_le_bytes());
+    bytes.extend(FINGERPRINT.to_le_bytes());
     bytes.extend(u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
     bytes.extend(body);
     bytes.extend(crc32(&bytes).to_le_bytes());
@@ -139,21 +142,11 @@ fn unframe(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
     if crc32(covered) != u32::from_le_bytes(*checksum) {
         return Err(SnapshotError::Damaged);
     }
-    if u64::from_le_bytes(f) != fingerprint() {
+    if u64::from_le_bytes(f) != FINGERPRINT {
         return Err(SnapshotError::OtherEngine);
     }
     Ok(body)
 }
 
-/// Tells engines apart that keep different things: by version, and by the names of all that a fresh one keeps.
-fn fingerprint() -> u64 {
-    static FINGERPRINT: OnceLock<u64> = OnceLock::new();
-    *FINGERPRINT.get_or_init(|| {
-        let fresh = Config::default().validate().ok().and_then(|config| codec::encode(&Engine::new(config)));
-        let mut names = Names::default();
-        names.add(env!("CARGO_PKG_VERSION"));
-        names.add(&STATE.to_string());
-        names.add(&fresh.map(|fresh| fresh.names).unwrap_or_default().to_string());
-        names.get()
-    })
-}
+/// Tells engines apart that keep different things: by version, and by the names and types of all that is kept.
+const FINGERPRINT: u64 = Layout::of(env!("CARGO_PKG_VERSION")).and(STATE, &<Engine as Persist>::LAYOUT).get();

@@ -15,6 +15,7 @@ use core::cmp::Ordering;
 use crate::{
     config::AlignConfig,
     health::Refusal,
+    persist::{Persist, by_time},
     sample::{Sample, Sensor},
     time::{Timestamp, ns_from_s},
 };
@@ -29,13 +30,12 @@ const CLOCK_RESET_AFTER: u32 = 64;
 const PACED: [Sensor; 5] = [Sensor::Accel, Sensor::Gyro, Sensor::Mag, Sensor::Gnss, Sensor::Baro];
 
 /// Puts samples in order.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(crate) struct Align {
     horizon_ns: i64,
     future_ns: i64,
     capacity: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
+    #[persist(with = by_time)]
     heap: BinaryHeap<Pending>,
     sequence: u64,
     first: Option<Timestamp>,
@@ -48,8 +48,7 @@ pub(crate) struct Align {
 }
 
 /// Late samples in a row, of whatever sensor.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct LateRun {
     count: u32,
     since: Option<Timestamp>,
@@ -57,8 +56,7 @@ struct LateRun {
 }
 
 /// How one sensor's samples have arrived.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Habit {
     newest: Option<Timestamp>,
     /// Largest step back behind the sensor's own newest, ns.
@@ -103,8 +101,7 @@ pub(crate) enum Placed {
     ClockReset,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Pending {
     sample: Sample,
     sequence: u64,
@@ -116,8 +113,7 @@ impl Pending {
     }
 }
 
-#[cfg(feature = "serde")]
-impl crate::serial::Timed for Pending {
+impl crate::persist::Timed for Pending {
     fn t(&self) -> Timestamp {
         self.sample.t()
     }

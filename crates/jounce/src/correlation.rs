@@ -4,6 +4,8 @@
 //! quickly. What counts is the variance of their sum (W. K. Newey and K. D. West, *A Simple, Positive Semi-Definite,
 //! Heteroskedasticity and Autocorrelation Consistent Covariance Matrix*, Econometrica 55(3), 1987).
 
+use crate::persist::Persist;
+
 /// Neighbours up to this far apart are held against each other: at one a second, as long as a bend lasts.
 const LAGS: usize = 8;
 /// What is believed beforehand counts as much as this many errors: fewer tell little (standard error of the factor from n
@@ -15,8 +17,7 @@ const PRIOR_SQUARES: f64 = 6.0;
 const MAX_FACTOR: f64 = 4.0;
 
 /// Sums over a row of errors.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(crate) struct Correlation {
     prior: f64,
     count: f64,

@@ -10,11 +10,11 @@ pub use reason::Reason;
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use crate::time::Timestamp;
+use crate::{persist::Persist, time::Timestamp};
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum EventKind {
     /// A drive began.
     TripStart,
@@ -98,8 +98,7 @@ impl fmt::Display for EventKind {
 /// Names one event within a recording: its kind and which of that kind it is, from 1.
 ///
 /// Written `hard_braking-3`. A crash keeps its id from `suspected` to `confirmed` or `revoked`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
 pub struct EventId {
     /// What happened.
     pub kind: EventKind,
@@ -114,8 +113,8 @@ impl fmt::Display for EventId {
 }
 
 /// How far an event's life has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Phase {
     /// Decided; nothing more follows under this id, except `Revoked` for a trip that proves to be no drive.
     #[default]
@@ -141,8 +140,8 @@ impl Phase {
 }
 
 /// How bad it was. The bands are config fields of each detector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Severity {
     /// Below the threshold that most products use.
     Minor,
@@ -170,8 +169,8 @@ impl Severity {
 }
 
 /// Left or right, as the driver sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Side {
     /// To the left.
     Left,
@@ -198,8 +197,8 @@ impl Side {
 }
 
 /// Where the limit of a speeding event came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum LimitSource {
     /// A recorded limit row.
     Recorded,
@@ -221,8 +220,8 @@ impl LimitSource {
 }
 
 /// The quality of the data under which an event was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Quality {
     /// Achieved accelerometer rate, Hz.
     pub accel_hz: Option<f64>,
@@ -243,8 +242,7 @@ pub struct Quality {
 }
 
 /// A place on Earth.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub struct Position {
     /// Latitude, degrees, WGS 84.
     pub lat_deg: f64,
@@ -253,8 +251,7 @@ pub struct Position {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
+#[derive(Clone, Debug, PartialEq, Persist)]
 pub struct Event {
     /// Names it.
     pub id: EventId,
@@ -328,8 +325,8 @@ impl Event {
 }
 
 /// What happened on a trip.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TripCounts {
     /// Events of hard braking.
     pub hard_braking: u32,
@@ -391,8 +388,8 @@ impl TripCounts {
 }
 
 /// How somebody travelled who did not drive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum TransportMode {
     /// On foot.
@@ -427,8 +424,8 @@ impl TransportMode {
 }
 
 /// What only one kind of event has.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
+#[derive(Clone, Debug, Default, PartialEq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(untagged))]
 pub enum Detail {
     /// Nothing more to say.
     #[default]

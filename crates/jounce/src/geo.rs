@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use core::f64::consts::PI;
 
-use crate::event::Position;
+use crate::{event::Position, persist::Persist};
 
 /// Accuracy assumed for a fix that states none, m: a phone in a street, rather too careful than too bold.
 pub(crate) const ASSUMED_HACC_M: f64 = 20.0;
@@ -49,8 +49,7 @@ pub(crate) fn between(a: Position, b: Position, share: f64) -> Position {
 }
 
 /// A point of a [`Plane`], m.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
 pub(crate) struct Point {
     /// To the east of the origin.
     pub(crate) east: f64,
@@ -90,8 +89,7 @@ impl Point {
 }
 
 /// A local plane, east and north of its origin (mid-latitude formula on WGS 84).
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Plane {
     origin: Position,
     /// Radius of curvature along the meridian, m.
@@ -124,15 +122,13 @@ impl Plane {
 }
 
 /// An area on the ground.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Persist)]
 pub(crate) struct Area {
     plane: Plane,
     shape: Shape,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Persist)]
 enum Shape {
     Circle {
         radius_m: f64,

@@ -6,7 +6,7 @@
 
 use nalgebra::Vector3;
 
-use crate::time::Timestamp;
+use crate::{persist::Persist, time::Timestamp};
 
 /// Length of a step, s.
 pub(crate) const STEP_S: f64 = 0.1;
@@ -20,8 +20,7 @@ const MAX_GAP_S: f64 = 1.0;
 const CELLS: usize = 24;
 
 /// Means over one step, device frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Step {
     /// End of the step.
     pub(crate) t: Timestamp,
@@ -36,8 +35,7 @@ pub(crate) struct Step {
 }
 
 /// Cuts the stream into steps.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Grid {
     gap_s: f64,
     /// End of the step under way.
@@ -113,8 +111,7 @@ impl Grid {
 }
 
 /// One vector, integrated step by step.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Trapezoids {
     last: Option<(Timestamp, Vector3<f64>)>,
     cells: Cells,
@@ -153,8 +150,7 @@ impl Trapezoids {
 }
 
 /// The step under way and those after it that a trapezoid may reach into.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Cells([Cell; CELLS]);
 
 impl Default for Cells {
@@ -173,8 +169,7 @@ impl Cells {
 }
 
 /// What has been integrated over one step.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Cell {
     sum: Vector3<f64>,
     square: f64,

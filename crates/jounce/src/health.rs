@@ -5,7 +5,7 @@ mod json;
 #[cfg(feature = "serde")]
 pub use json::HealthJson;
 
-use crate::{sample::Sensor, time::Timestamp};
+use crate::{persist::Persist, sample::Sensor, time::Timestamp};
 
 /// Why a sample was not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,8 +80,7 @@ pub enum PushOutcome {
 }
 
 /// One sensor's record.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
 pub struct SensorHealth {
     /// Samples taken.
     pub accepted: u64,
@@ -102,12 +101,8 @@ pub struct SensorHealth {
 }
 
 /// A fault of the whole stream that a host should hear of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(remote = "Self", rename_all = "snake_case")
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "code", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Diagnostic {
     /// The accelerometer's magnitude at rest is not gravity's: wrong unit.
@@ -136,12 +131,8 @@ pub enum Diagnostic {
     },
 }
 
-#[cfg(feature = "serde")]
-crate::serial::flat_when_readable!(Diagnostic, Some("code"));
-
 /// What the engine knows about the quality of its input.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Default, PartialEq, Persist)]
 pub struct Health {
     /// One record a sensor, by [`Sensor::index`].
     pub sensors: [SensorHealth; Sensor::COUNT],

@@ -34,9 +34,8 @@ pub mod health;
 mod ingest;
 pub mod motion;
 mod mount;
+pub mod persist;
 pub mod sample;
-#[cfg(feature = "serde")]
-mod serial;
 #[cfg(test)]
 mod testing;
 pub mod time;

@@ -1,12 +1,13 @@
 //! What goes into the engine. Every input is a sample, so every recording can be replayed.
 
-#[cfg(feature = "serde")]
-use crate::serial::{Axes, Timed};
-use crate::time::Timestamp;
+use crate::{
+    persist::{Axes, Layout, Persist, Tape, Timed},
+    time::Timestamp,
+};
 
 /// Which sensor, or other source, a [`Sample`] came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Sensor {
     /// Accelerometer.
     Accel,
@@ -60,8 +61,7 @@ impl Sensor {
 }
 
 /// One sample. Vectors are in the *device* frame (x right, y to the top edge, z out of the screen).
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub enum Sample {
     /// Specific force, m/s²: about +9.81 on z at rest, face up.
     Accel(Triad),
@@ -123,7 +123,6 @@ impl Sample {
     }
 }
 
-#[cfg(feature = "serde")]
 impl Timed for Sample {
     fn t(&self) -> Timestamp {
         self.t()
@@ -136,7 +135,6 @@ impl Timed for Sample {
 
 /// Three axes at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Axes", into = "Axes"))]
 pub struct Triad {
     /// When it was measured.
     pub t: Timestamp,
@@ -148,25 +146,21 @@ pub struct Triad {
     pub z: f64,
 }
 
-#[cfg(feature = "serde")]
-impl From<Triad> for Axes {
-    fn from(s: Triad) -> Self {
-        Self::new(s.t, [s.x, s.y, s.z])
-    }
-}
+impl Persist for Triad {
+    const LAYOUT: Layout = Axes::LAYOUT;
 
-#[cfg(feature = "serde")]
-impl From<Axes> for Triad {
-    fn from(axes: Axes) -> Self {
-        let (t, [x, y, z]) = axes.get();
-        Self { t, x, y, z }
+    fn blank() -> Self {
+        Self { t: Timestamp::blank(), x: 0.0, y: 0.0, z: 0.0 }
+    }
+
+    fn run(&mut self, tape: &mut Tape<'_>) {
+        Axes::run_as(&mut self.t, [&mut self.x, &mut self.y, &mut self.z], tape);
     }
 }
 
 /// A GNSS fix. What is not known is `None`; a negative speed, course or accuracy (iOS) is refused
 /// as unknown by the engine, and so is an accuracy of exactly 0 (Android's "not known").
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
 pub struct GnssFix {
     /// When it was measured.
     pub t: Timestamp,
@@ -203,8 +197,7 @@ impl GnssFix {
 }
 
 /// Air pressure at one moment.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub struct BaroSample {
     /// When it was measured.
     pub t: Timestamp,
@@ -213,8 +206,7 @@ pub struct BaroSample {
 }
 
 /// Something the host knows, from this moment on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub struct HintSample {
     /// Since when.
     pub t: Timestamp,
@@ -223,8 +215,7 @@ pub struct HintSample {
 }
 
 /// What a host may tell the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub enum Hint {
     /// The screen is on (`screen,on` / `screen,off`).
     Screen(bool),
@@ -235,8 +226,7 @@ pub enum Hint {
 }
 
 /// What the platform's activity recognition says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub enum Activity {
     /// In a car or other road vehicle.
     Automotive,
@@ -321,8 +311,7 @@ impl Hint {
 }
 
 /// The posted limit from this moment on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub struct LimitSample {
     /// Since when.
     pub t: Timestamp,
@@ -331,8 +320,7 @@ pub struct LimitSample {
 }
 
 /// What a `limit` row says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub enum PostedLimit {
     /// At most this speed, m/s.
     Limit(f64),
@@ -343,8 +331,7 @@ pub enum PostedLimit {
 }
 
 /// Whether one sensor may be used. It holds from the moment it is pushed, ahead of everything that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub struct ConsentSample {
     /// When the person said so.
     pub t: Timestamp,

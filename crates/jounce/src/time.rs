@@ -1,12 +1,14 @@
 //! One monotonic clock per recording, in integer nanoseconds.
 
+use crate::persist::Persist;
+
 const NS_PER_S: f64 = 1e9;
 
 /// A moment on the recording's monotonic clock, in nanoseconds.
 ///
 /// The engine never reads a clock: every moment it knows came with a sample.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Timestamp(i64);
 
 impl Timestamp {

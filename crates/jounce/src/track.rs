@@ -5,7 +5,7 @@
 
 use alloc::collections::VecDeque;
 
-use crate::{attitude::wrap, event::Position, geo, ingest::gnss::CleanFix, time::Timestamp};
+use crate::{attitude::wrap, event::Position, geo, ingest::gnss::CleanFix, persist::Persist, time::Timestamp};
 
 /// Neighbours further apart than this say nothing about the time between, s.
 const MAX_INTERVAL_S: f64 = 2.5;
@@ -23,8 +23,7 @@ const STAND_IN_SIGMA_MPS: f64 = 1.0;
 const MIN_COURSE_SPEED_MPS: f64 = 4.0;
 
 /// One fix that passed the gate.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Persist)]
 pub(crate) struct TrackFix {
     /// When the receiver says it was.
     pub(crate) stamp: Timestamp,
@@ -68,8 +67,7 @@ impl TrackFix {
 }
 
 /// The recent fixes.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Track {
     fixes: VecDeque<TrackFix>,
 }

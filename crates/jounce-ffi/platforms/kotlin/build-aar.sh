@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the library for Android's processors, and the AAR around it. Wants the Android SDK, the NDK (r28 or later, in
-# ANDROID_NDK_HOME), Gradle, and rustup's targets below.
+# ANDROID_NDK_HOME), Gradle, and rustup's component rust-src.
 set -euo pipefail
 module="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$module/../../../.."
@@ -14,10 +14,10 @@ build() {
     local target="$1" folder="$module/android/src/main/jniLibs/$2" linker
     linker="CARGO_TARGET_$(echo "$target" | tr '[:lower:]-' '[:upper:]_')_LINKER"
     # Pages of 16 KiB, which Google Play demands. Equal functions once, and relocations packed, which lld can.
-    env "$linker=$bin/$3$api-clang" \
-        RUSTFLAGS="-Clink-arg=-Wl,-z,max-page-size=16384 -Clink-arg=-Wl,--icf=all -Clink-arg=-Wl,--pack-dyn-relocs=android" \
-        cargo rustc --locked --profile small -p jounce-ffi --no-default-features --features capi,uniffi \
-        --lib --crate-type cdylib --target "$target"
+    env RUSTC_BOOTSTRAP=1 "$linker=$bin/$3$api-clang" \
+        cargo rustc --config "$module/../small.toml" --locked --profile small -p jounce-ffi --no-default-features \
+        --features capi,uniffi --lib --crate-type cdylib --target "$target" -- -Clink-arg=-Wl,-z,max-page-size=16384 \
+        -Clink-arg=-Wl,--icf=all -Clink-arg=-Wl,--pack-dyn-relocs=android
     mkdir -p "$folder"
     "$bin/llvm-strip" --strip-unneeded -o "$folder/libjounce_ffi.so" "target/$target/small/libjounce_ffi.so"
     # Both segments and their alignment, to be seen.

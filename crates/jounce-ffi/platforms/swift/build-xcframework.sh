@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Builds jounceFFI.xcframework for this package. Wants Xcode, and rustup's targets aarch64-apple-ios, aarch64-apple-ios-sim
-# and x86_64-apple-ios.
+# Builds jounceFFI.xcframework for this package. Wants Xcode, and rustup's component rust-src.
 #
 # A dynamic framework, since two static Rust libraries in one app clash (rust_eh_personality).
 set -euo pipefail
@@ -13,8 +12,8 @@ rm -rf "$work" "$package/jounceFFI.xcframework"
 mkdir -p "$work/swift"
 
 for target in aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios; do
-    cargo rustc --locked --profile small -p jounce-ffi --no-default-features --features capi,uniffi \
-        --lib --crate-type cdylib --target "$target"
+    RUSTC_BOOTSTRAP=1 cargo rustc --config "$package/../small.toml" --locked --profile small -p jounce-ffi \
+        --no-default-features --features capi,uniffi --lib --crate-type cdylib --target "$target"
 done
 library() { echo "$root/target/$1/small/libjounce_ffi.dylib"; }
 

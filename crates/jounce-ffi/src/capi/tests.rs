@@ -2,6 +2,8 @@ use std::{ptr, thread};
 
 use super::*;
 
+#[cfg(feature = "runtime")]
+mod case;
 mod crash;
 #[cfg(feature = "runtime")]
 mod host;

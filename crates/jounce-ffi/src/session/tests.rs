@@ -16,7 +16,9 @@ fn a_host_that_does_not_pull_loses_the_oldest_events_and_is_told() {
 fn settings_are_json() {
     assert_eq!(settings(" \n").expect("the defaults"), settings("{}").expect("the defaults"));
     let error = |text| settings(text).expect_err("it is refused").to_string();
-    assert_eq!(error("{\"trip\": {\"start_kmh\": \"fast\"}}"), "settings: invalid type: string \"fast\", expected f64");
+    let fast = error("{\"trip\": {\"start_kmh\": \"fast\"}}");
+    assert_eq!(fast, "settings: invalid type: string \"fast\", expected f64 at line 1 column 29");
+    assert!(error("{\"trip\": {}, \"trip\": {}}").starts_with("settings: duplicate field `trip`"));
     assert!(error("{\"no_such_room\": 1}").starts_with("settings: unknown field `no_such_room`"));
     assert!(error("{").starts_with("settings: EOF while parsing"));
 }

@@ -1,113 +1,99 @@
-use std::collections::BTreeMap;
-
+use jounce::{
+    engine::Evidence,
+    event::{Detail, Event, EventKind, Position, Reason},
+    sample::{GnssFix, Sample, Triad},
+    time::Timestamp,
+};
 use proptest::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::*;
 
-/// Something of every shape that there is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Every {
-    flag: bool,
-    small: (u8, i8, u16, i16),
-    large: (u32, i32, u64, i64),
-    floats: [f64; 2],
-    short: f32,
-    letter: char,
-    text: String,
-    maybe: Option<Box<Every>>,
-    list: Vec<Choice>,
-    map: BTreeMap<u8, i64>,
-    unit: (),
-}
+type Everything = (Vec<Sample>, Option<Event>, (bool, u32, i64), [f64; 2]);
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Choice {
-    Nothing,
-    One(Wrapped),
-    Two(u16, String),
-    Named { a: i32, b: Option<bool> },
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Wrapped(i64);
-
-fn choice() -> impl Strategy<Value = Choice> {
+fn sample() -> impl Strategy<Value = Sample> {
+    let t = any::<i64>().prop_map(Timestamp::from_ns);
     prop_oneof![
-        Just(Choice::Nothing),
-        any::<i64>().prop_map(|number| Choice::One(Wrapped(number))),
-        (any::<u16>(), ".{0,8}").prop_map(|(number, text)| Choice::Two(number, text)),
-        (any::<i32>(), any::<Option<bool>>()).prop_map(|(a, b)| Choice::Named { a, b }),
+        (t.clone(), any::<[f64; 3]>()).prop_map(|(t, [x, y, z])| Sample::Accel(Triad { t, x, y, z })),
+        (t.clone(), any::<[f32; 3]>()).prop_map(|(t, axes)| {
+            let [x, y, z] = axes.map(f64::from);
+            Sample::Gyro(Triad { t, x, y, z })
+        }),
+        (t, any::<[Option<f64>; 7]>()).prop_map(|(t, values)| Sample::Gnss(GnssFix::from_values(t, values))),
     ]
 }
 
-fn one() -> impl Strategy<Value = Every> {
-    let numbers = (any::<bool>(), any::<(u8, i8, u16, i16)>(), any::<(u32, i32, u64, i64)>());
-    let others = (any::<[f64; 2]>(), any::<f32>(), any::<char>(), ".{0,20}");
-    let many = (prop::collection::vec(choice(), 0..5), prop::collection::btree_map(any::<u8>(), any::<i64>(), 0..4));
-    (numbers, others, many).prop_map(|((flag, small, large), (floats, short, letter, text), (list, map))| Every {
-        flag,
-        small,
-        large,
-        floats,
-        short,
-        letter,
-        text,
-        maybe: None,
-        list,
-        map,
-        unit: (),
+fn event() -> impl Strategy<Value = Event> {
+    (any::<i64>(), ".{0,20}", any::<Option<[f64; 2]>>(), any::<bool>()).prop_map(|(ns, place, position, on)| {
+        let t = Timestamp::from_ns(ns);
+        let mut event = Event::new(EventKind::PlaceArrive, t, t);
+        event.detail = Detail::Place { place };
+        event.position = position.map(|[lat_deg, lon_deg]| Position { lat_deg, lon_deg });
+        event.reasons = vec![Reason::GnssAbsent, Reason::Screen { on }];
+        event
     })
 }
 
-fn every() -> impl Strategy<Value = Every> {
-    (one(), prop::option::of(one())).prop_map(|(outer, inner)| Every { maybe: inner.map(Box::new), ..outer })
+fn everything() -> impl Strategy<Value = Everything> {
+    (prop::collection::vec(sample(), 0..6), prop::option::of(event()), any::<(bool, u32, i64)>(), any::<[f64; 2]>())
+}
+
+fn blank() -> Everything {
+    Persist::blank()
 }
 
 proptest! {
+    /// Into a value that is blank, and into one that holds something else.
     #[test]
-    fn the_bytes_are_those_of_bincode(every in every()) {
-        let encoded = encode(&every).expect("it can be written");
-        prop_assert_eq!(&encoded.bytes, &bincode::serde::encode_to_vec(&every, CONFIG).expect("it can be written"));
-        let decoded: Decoded<Every> = decode(&encoded.bytes).expect("it can be read");
-        let is_finite = |every: &Every| every.short.is_finite() && every.floats.iter().all(|value| value.is_finite());
-        let all_finite = is_finite(&every) && every.maybe.as_deref().is_none_or(is_finite);
-        prop_assert_eq!(decoded.is_finite, all_finite);
-        // Bytes, since NaN is like nothing.
-        prop_assert_eq!(encode(&decoded.value).expect("it can be written").bytes, encoded.bytes);
+    fn what_is_written_is_read(mut one in everything(), mut other in everything()) {
+        let bytes = encode(&mut one);
+        for into in [&mut blank(), &mut other] {
+            prop_assert_ne!(decode(&bytes, into), Decoded::Unfit);
+            // Bytes, since NaN is like nothing.
+            prop_assert_eq!(&encode(into), &bytes);
+        }
     }
 
     #[test]
-    fn what_bincode_refuses_is_refused(every in every(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let mut bytes = encode(&every).expect("it can be written").bytes;
-        let at = at.index(bytes.len());
-        bytes[at] = byte;
-        let theirs = bincode::serde::decode_from_slice::<Every, _>(&bytes, CONFIG).ok();
-        let theirs = theirs.filter(|(_, used)| *used == bytes.len());
-        prop_assert_eq!(decode::<Every>(&bytes).is_some(), theirs.is_some());
-        prop_assert!(decode::<Every>(&bytes[..at]).is_none());
+    fn what_is_short_or_long_is_refused(mut one in everything(), at in any::<prop::sample::Index>()) {
+        let mut bytes = encode(&mut one);
+        prop_assert_eq!(decode(&bytes[..at.index(bytes.len())], &mut blank()), Decoded::Unfit);
+        bytes.push(0);
+        prop_assert_eq!(decode(&bytes, &mut blank()), Decoded::Unfit);
     }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode(&bytes, &mut blank());
+    }
+}
+
+#[test]
+fn values_are_written_as_bincode_writes_them() {
+    let mut values = ((300_u32, -5_i64, 0.25_f64), (true, vec![1_u64, 70_000], String::from("ä")));
+    let theirs = bincode::encode_to_vec(values.clone(), CONFIG).expect("numbers");
+    assert_eq!(encode(&mut values), theirs);
+}
+
+#[test]
+fn what_is_no_number_is_told() {
+    let bytes = encode(&mut [1.0, f64::INFINITY]);
+    assert_eq!(decode(&bytes, &mut [0.0; 2]), Decoded::NotFinite);
+    assert_eq!(decode(&encode(&mut [1.0, 2.0]), &mut [0.0; 2]), Decoded::Whole);
 }
 
 #[test]
 fn more_elements_than_bytes_are_refused_at_once() {
-    let bytes = bincode::serde::encode_to_vec(u64::MAX, CONFIG).expect("a number");
-    assert!(decode::<Vec<u64>>(&bytes).is_none() && decode::<String>(&bytes).is_none());
-    assert!(decode::<BTreeMap<u8, u8>>(&bytes).is_none());
+    let bytes = encode(&mut u64::MAX.clone());
+    assert_eq!(decode(&bytes, &mut Vec::<u64>::new()), Decoded::Unfit);
+    assert_eq!(decode(&bytes, &mut String::new()), Decoded::Unfit);
+    assert_eq!(decode(&bytes, &mut Vec::<Evidence>::new()), Decoded::Unfit);
 }
 
+/// A bool that is neither, a variant that there is not, a number too large for its type.
 #[test]
-fn other_names_are_another_hash() {
-    #[derive(Serialize)]
-    struct One {
-        a: u8,
-    }
-    #[derive(Serialize)]
-    struct Two {
-        b: u8,
-    }
-    let (one, two) = (encode(&One { a: 1 }).expect("a number"), encode(&Two { b: 1 }).expect("a number"));
-    assert_eq!(one.bytes, two.bytes);
-    assert_ne!(one.names, two.names);
-    assert_eq!(one.names, encode(&One { a: 2 }).expect("a number").names);
+fn what_is_out_of_range_is_refused() {
+    assert_eq!(decode(&[2], &mut false), Decoded::Unfit);
+    assert_eq!(decode(&[14], &mut EventKind::Crash), Decoded::Unfit);
+    assert_eq!(decode(&[13], &mut EventKind::Crash), Decoded::Whole);
+    assert_eq!(decode(&encode(&mut (1_u64 << 32)), &mut 0_u32), Decoded::Unfit);
 }

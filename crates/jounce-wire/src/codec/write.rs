@@ -1,23 +1,14 @@
 //! Values to bytes.
 
-use std::fmt;
-
 use bincode::{Encode, enc::write::Writer as Sink, error::EncodeError};
-use serde::{
-    Serialize, Serializer,
-    ser::{
-        Error, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
-        SerializeTupleStruct, SerializeTupleVariant,
-    },
-};
+use jounce::persist::Medium;
 
-use super::{CONFIG, Encoded, Names, Unfit};
+use super::CONFIG;
 
-/// What has been written so far. A failure is remembered and told at the end, so that there is no branch for each number.
+/// What has been written so far.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     bytes: Bytes,
-    names: Names,
     has_failed: bool,
 }
 
@@ -32,209 +23,50 @@ impl Sink for Bytes {
 }
 
 impl Writer {
-    /// `None`: something could not be written.
-    pub(super) fn into_encoded(self) -> Option<Encoded> {
-        (!self.has_failed).then(|| Encoded { bytes: self.bytes.0, names: self.names.get() })
+    /// Nothing, when something could not be written.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        if self.has_failed { Vec::new() } else { self.bytes.0 }
     }
 
-    #[inline(never)]
     fn put(&mut self, value: impl Encode) {
         self.has_failed |= bincode::encode_into_writer(value, &mut self.bytes, CONFIG).is_err();
     }
-
-    /// Only what knows its length can be written.
-    fn put_len(&mut self, len: Option<usize>) {
-        self.has_failed |= len.is_none();
-        self.put(len.unwrap_or_default() as u64);
-    }
-
-    #[inline(never)]
-    fn name(&mut self, name: &str) {
-        self.names.add(name);
-    }
 }
 
-impl Error for Unfit {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-}
-
-/// `serialize_x(value)` for what bincode knows.
-macro_rules! as_it_is {
-    ($($method:ident: $ty:ty,)*) => {
-        $(fn $method(self, value: $ty) -> Result<(), Unfit> {
-            self.put(value);
-            Ok(())
-        })*
-    };
-}
-
-impl Serializer for &mut Writer {
-    type Ok = ();
-    type Error = Unfit;
-    type SerializeSeq = Self;
-    type SerializeTuple = Self;
-    type SerializeTupleStruct = Self;
-    type SerializeTupleVariant = Self;
-    type SerializeMap = Self;
-    type SerializeStruct = Self;
-    type SerializeStructVariant = Self;
-
-    as_it_is! {
-        serialize_bool: bool,
-        serialize_i8: i8,
-        serialize_i16: i16,
-        serialize_i32: i32,
-        serialize_i64: i64,
-        serialize_u8: u8,
-        serialize_u16: u16,
-        serialize_u32: u32,
-        serialize_u64: u64,
-        serialize_f32: f32,
-        serialize_f64: f64,
-        serialize_char: char,
-        serialize_str: &str,
-        serialize_bytes: &[u8],
+impl Medium for Writer {
+    fn byte(&mut self, value: &mut u8) {
+        self.put(*value);
     }
 
-    fn is_human_readable(&self) -> bool {
-        false
+    fn unsigned(&mut self, value: &mut u64) {
+        self.put(*value);
     }
 
-    fn serialize_none(self) -> Result<(), Unfit> {
-        self.put(0_u8);
-        Ok(())
+    fn signed(&mut self, value: &mut i64) {
+        self.put(*value);
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unfit> {
-        self.put(1_u8);
-        value.serialize(self)
+    fn single(&mut self, value: &mut f32) {
+        self.put(*value);
     }
 
-    fn serialize_unit(self) -> Result<(), Unfit> {
-        Ok(())
+    fn double(&mut self, value: &mut f64) {
+        self.put(*value);
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Unfit> {
-        Ok(())
+    fn text(&mut self, value: &mut String) {
+        self.put(value.as_str());
     }
 
-    fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Result<(), Unfit> {
-        self.put(index);
-        Ok(())
+    fn length(&mut self, value: &mut usize) {
+        self.put(*value as u64);
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Unfit> {
-        self.name(name);
-        value.serialize(self)
+    fn fail(&mut self) {
+        self.has_failed = true;
     }
 
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        index: u32,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Unfit> {
-        self.put(index);
-        value.serialize(self)
-    }
-
-    fn serialize_seq(self, len: Option<usize>) -> Result<Self, Unfit> {
-        self.put_len(len);
-        Ok(self)
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self, Unfit> {
-        Ok(self)
-    }
-
-    fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Self, Unfit> {
-        self.name(name);
-        Ok(self)
-    }
-
-    fn serialize_tuple_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Result<Self, Unfit> {
-        self.put(index);
-        Ok(self)
-    }
-
-    fn serialize_map(self, len: Option<usize>) -> Result<Self, Unfit> {
-        self.put_len(len);
-        Ok(self)
-    }
-
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, Unfit> {
-        self.name(name);
-        Ok(self)
-    }
-
-    fn serialize_struct_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Result<Self, Unfit> {
-        self.put(index);
-        Ok(self)
-    }
-}
-
-/// Values in a row, without names.
-macro_rules! unnamed {
-    ($($of:ident::$method:ident,)*) => {
-        $(impl $of for &mut Writer {
-            type Ok = ();
-            type Error = Unfit;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-                value.serialize(&mut **self)
-            }
-
-            fn end(self) -> Result<(), Unfit> {
-                Ok(())
-            }
-        })*
-    };
-}
-
-/// Values with names.
-macro_rules! named {
-    ($($of:ident,)*) => {
-        $(impl $of for &mut Writer {
-            type Ok = ();
-            type Error = Unfit;
-
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Unfit> {
-                self.name(name);
-                value.serialize(&mut **self)
-            }
-
-            fn end(self) -> Result<(), Unfit> {
-                Ok(())
-            }
-        })*
-    };
-}
-
-unnamed! {
-    SerializeSeq::serialize_element,
-    SerializeTuple::serialize_element,
-    SerializeTupleStruct::serialize_field,
-    SerializeTupleVariant::serialize_field,
-}
-
-named! { SerializeStruct, SerializeStructVariant, }
-
-impl SerializeMap for &mut Writer {
-    type Ok = ();
-    type Error = Unfit;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unfit> {
-        key.serialize(&mut **self)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-        value.serialize(&mut **self)
-    }
-
-    fn end(self) -> Result<(), Unfit> {
-        Ok(())
+    fn has_failed(&self) -> bool {
+        self.has_failed
     }
 }

@@ -20,9 +20,9 @@ fn interrupted_again_and_again_it_says_the_same() {
         for (index, sample) in fixture.samples.iter().enumerate() {
             engine.push(*sample, &mut said);
             if index % EVERY == 0 {
-                let bytes = snapshot::save(&engine);
+                let bytes = snapshot::save(&mut engine);
                 engine = snapshot::restore(&bytes, &fixture.config).expect("it was just saved");
-                assert!(bytes == snapshot::save(&engine), "{}: sample {index}", fixture.name);
+                assert!(bytes == snapshot::save(&mut engine), "{}: sample {index}", fixture.name);
             }
         }
         engine.flush(&mut said);
@@ -60,7 +60,7 @@ fn in_another_process_it_says_the_same() {
         }
         let folder = tempfile::tempdir().expect("a folder");
         let (bytes, out) = (folder.path().join("snapshot"), folder.path().join("said"));
-        fs::write(&bytes, snapshot::save(&engine)).expect("somewhere to write");
+        fs::write(&bytes, snapshot::save(&mut engine)).expect("somewhere to write");
 
         for sample in &fixture.samples[taken..] {
             engine.push(*sample, &mut after);

@@ -60,12 +60,12 @@ fn the_fullest_engine_stays_within_its_room() {
             engine.push(Sample::Gnss(fix), &mut events);
         }
         if batch.len() == BATCH {
-            most = most.max(snapshot::save(&engine).len());
+            most = most.max(snapshot::save(&mut engine).len());
             for sample in batch.drain(..) {
                 engine.push(sample, &mut events);
             }
         } else if k % 4001 == 0 {
-            most = most.max(snapshot::save(&engine).len());
+            most = most.max(snapshot::save(&mut engine).len());
         }
     }
     println!("{most} bytes of {MOST_BYTES}");

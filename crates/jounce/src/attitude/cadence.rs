@@ -1,6 +1,6 @@
 //! How often a sensor speaks, and when it misses something.
 
-use crate::time::Timestamp;
+use crate::{persist::Persist, time::Timestamp};
 
 /// How quickly the usual interval follows, a sample.
 const SHARE: f64 = 0.05;
@@ -10,8 +10,7 @@ const GAP_INTERVALS: f64 = 2.0;
 const MAX_STEP_S: f64 = 1.0;
 
 /// The times of one sensor's samples.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Cadence {
     last: Option<Timestamp>,
     usual_s: f64,

@@ -10,7 +10,7 @@
 use nalgebra::{Matrix1, Matrix2, Matrix3, SMatrix, SVector, UnitQuaternion, Vector1, Vector2, Vector3};
 
 use super::{STANDARD_GRAVITY, low_pass::LowPass};
-use crate::config::AttitudeConfig;
+use crate::{config::AttitudeConfig, persist::Persist};
 
 /// Laidig & Seel 2023, section 3.5: the standard deviation grows by 0.1 °/s over the forgetting time.
 const FORGETTING_SIGMA_RADPS: f64 = 0.1 * core::f64::consts::PI / 180.0;
@@ -56,8 +56,7 @@ pub(super) struct Felt {
 
 /// Covariance of `[tilt about the level x and y axes, bias of the three device axes, sensitivity column by column]`, and
 /// the last two.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Errors {
     bias: Vector3<f64>,
     /// What a turn of 1 rad/s about each device axis (columns) adds to the rate about each (rows).

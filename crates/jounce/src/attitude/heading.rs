@@ -7,7 +7,7 @@
 use nalgebra::{UnitQuaternion, Vector2, Vector3};
 
 use super::rotation;
-use crate::config::AttitudeConfig;
+use crate::{config::AttitudeConfig, persist::Persist};
 
 /// The field is weighed this often, s.
 const STEP_S: f64 = 0.1;
@@ -36,8 +36,7 @@ const DISTURBANCE_TIME_S: f64 = 3.0;
 /// Before the first field nothing is known, rad.
 const INITIAL_SIGMA_RAD: f64 = core::f64::consts::PI;
 
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Heading {
     plausible_ut: [f64; 2],
     /// Earth from level, about z, rad, and its variance.

@@ -1,5 +1,6 @@
 //! The low pass under the inclination correction and under what is compared with it.
 
+use crate::persist::Persist;
 use nalgebra::SMatrix;
 
 /// What a single value is worth, s.
@@ -7,8 +8,7 @@ const MIN_WORTH_S: f64 = 1e-3;
 
 /// Second-order Butterworth low pass for uneven steps: the continuous filter `y'' + √2·ω·y' + ω²·y = ω²·u` by
 /// semi-implicit Euler steps. A plain mean until one time constant has passed.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct LowPass<const R: usize, const C: usize> {
     omega: f64,
     warm_up_s: f64,

@@ -29,7 +29,7 @@ mod tests;
 
 use nalgebra::{Quaternion, Unit, UnitQuaternion, Vector3};
 
-use crate::{config::AttitudeConfig, time::Timestamp};
+use crate::{config::AttitudeConfig, persist::Persist, time::Timestamp};
 use cadence::Cadence;
 use errors::{Errors, Felt};
 use heading::Heading;
@@ -61,8 +61,7 @@ const UNSEEN_SHARE: f64 = 0.25;
 const UNMEASURED_WALK_RAD: f64 = 0.02;
 
 /// What is known about the vehicle that the phone sits in.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub enum Aid {
     /// Nothing: the phone may be anywhere, in anybody's hand.
     Free,
@@ -78,8 +77,7 @@ pub enum Aid {
 }
 
 /// Orientation of the device.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub struct Attitude {
     config: AttitudeConfig,
     aid: Aid,

@@ -2,10 +2,9 @@
 
 use nalgebra::Vector3;
 
-use crate::config::AttitudeConfig;
+use crate::{config::AttitudeConfig, persist::Persist};
 
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct RestDetector {
     tau_s: f64,
     min_s: f64,

@@ -5,6 +5,7 @@
 //! Integration Algorithm Design, Part 1*, J. Guidance, Control and Dynamics 21(1), 1998). Where samples are missing, the
 //! rate is drawn from one end of the gap to the other.
 
+use crate::persist::Persist;
 use nalgebra::{UnitQuaternion, Vector3};
 
 use super::{cadence::Interval, renormalise, rotation};
@@ -21,8 +22,7 @@ const UNSEEN_RADPS: f64 = 0.25;
 const UNSEEN_SHARE: f64 = 0.2;
 
 /// Almost-inertial frame from device.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Strapdown {
     orientation: UnitQuaternion<f64>,
     /// Mean rate since the sample before the last one, rad/s; how much it had changed since that, over how many s.
@@ -32,8 +32,7 @@ pub(super) struct Strapdown {
     bridged: Option<Bridge>,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Bridge {
     before: UnitQuaternion<f64>,
     missing_s: f64,

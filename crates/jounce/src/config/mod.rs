@@ -9,6 +9,8 @@ mod privacy;
 mod range;
 mod room;
 mod rooms;
+#[cfg(feature = "serde")]
+mod serial;
 #[cfg(test)]
 mod tests;
 mod tuning;
@@ -25,6 +27,7 @@ pub use self::{
         TripConfig,
     },
 };
+use crate::persist::Persist;
 pub(crate) use tuning::Tuning;
 
 /// m/s in one km/h.
@@ -34,7 +37,7 @@ pub(crate) const MPS_PER_KMH: f64 = 1.0 / 3.6;
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
 
 /// What is driven: scales the harsh thresholds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Profile {
     /// Passenger car, × 1.0.
@@ -49,7 +52,7 @@ pub enum Profile {
 }
 
 /// How readily harsh events fire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Sensitivity {
     /// The thresholds as they stand.
@@ -60,8 +63,8 @@ pub enum Sensitivity {
 }
 
 /// Everything that can be set.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+#[derive(Clone, Debug, PartialEq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Config {
     /// What is driven.
     pub profile: Profile,
@@ -84,7 +87,6 @@ pub struct Config {
     /// Hard braking.
     pub braking: HarshConfig,
     /// Harsh acceleration.
-    #[cfg_attr(feature = "serde", serde(with = "rooms::acceleration"))]
     pub acceleration: HarshConfig,
     /// Harsh cornering.
     pub cornering: CorneringConfig,
@@ -171,16 +173,8 @@ pub enum ConfigError {
 }
 
 /// A config that has been checked; the only kind the engine runs on.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(try_from = "Config"))]
+#[derive(Clone, Debug, PartialEq, Persist)]
 pub struct ValidConfig(Config);
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for ValidConfig {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
 
 impl TripConfig {
     /// As fast as a trip begins, m/s.
@@ -227,52 +221,33 @@ impl ValidConfig {
     }
 }
 
+/// Names the rooms, once for all that goes through them.
+macro_rules! rooms {
+    ($($room:ident),* $(,)?) => {
+        impl Config {
+            const ROOMS: [&str; [$(stringify!($room)),*].len()] = [$(stringify!($room)),*];
+
+            /// Every room, in the order of `ROOMS`.
+            fn rooms(&mut self) -> [&mut dyn Room; Self::ROOMS.len()] {
+                // Taken apart in full, so that a new room cannot be forgotten here.
+                let Self { profile: _, sensitivity: _, place: _, $($room),* } = self;
+                [$($room),*]
+            }
+        }
+    };
+}
+
+rooms! {
+    ingest, align, attitude, mount, motion, trip, speeding, braking, acceleration, cornering, swerve, crash, rollover, handling,
+    privacy, place_rules,
+}
+
 impl Config {
     /// Checks every value; the first one that is out of its range, or contradicts another, is the error.
     pub fn validate(mut self) -> Result<ValidConfig, ConfigError> {
-        // Taken apart in full, so that a new room cannot be forgotten here.
-        let Self {
-            profile: Profile::Car | Profile::Van | Profile::Heavy | Profile::Motorcycle,
-            sensitivity: Sensitivity::Normal | Sensitivity::High,
-            ingest,
-            align,
-            attitude,
-            mount,
-            motion,
-            trip,
-            speeding,
-            braking,
-            acceleration,
-            cornering,
-            swerve,
-            crash,
-            rollover,
-            handling,
-            privacy,
-            place_rules,
-            place,
-        } = &mut self;
-        let rooms: [(&str, &mut dyn Room); 16] = [
-            ("ingest", ingest),
-            ("align", align),
-            ("attitude", attitude),
-            ("mount", mount),
-            ("motion", motion),
-            ("trip", trip),
-            ("speeding", speeding),
-            ("braking", braking),
-            ("acceleration", acceleration),
-            ("cornering", cornering),
-            ("swerve", swerve),
-            ("crash", crash),
-            ("rollover", rollover),
-            ("handling", handling),
-            ("privacy", privacy),
-            ("place_rules", place_rules),
-        ];
-        rooms.into_iter().try_for_each(|(name, room)| room::check(room, name))?;
-        place::check_all(place)?;
-        speeding.check_exclusive()?;
+        self.rooms().into_iter().zip(Self::ROOMS).try_for_each(|(room, name)| room::check(room, name))?;
+        place::check_all(&self.place)?;
+        self.speeding.check_exclusive()?;
         Ok(ValidConfig(self))
     }
 }

@@ -6,6 +6,7 @@ use super::{
     ConfigError,
     range::{Check, Range},
 };
+use crate::persist::Persist;
 
 /// Corners a polygon needs to enclose anything.
 const MIN_CORNERS: usize = 3;
@@ -15,7 +16,7 @@ const LON_DEG: Range = Range::from_to(-180.0, 180.0);
 const RADIUS_M: Range = Range::above_to(0.0, 1e6);
 
 /// A place: a circle, or a polygon.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Persist)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct PlaceConfig {
     /// Its name in events; not empty, and no other place's.

@@ -5,6 +5,7 @@ use super::{
     ConfigError,
     range::{Check, Range},
 };
+use crate::persist::{Persist, Tape};
 
 /// One value, whatever it is.
 pub(super) enum Slot<'a> {
@@ -77,6 +78,15 @@ pub(super) fn check(room: &mut dyn Room, name: &str) -> Result<(), ConfigError> 
     Ok(())
 }
 
+/// Runs every value over the tape.
+pub(super) fn run(room: &mut dyn Room, tape: &mut Tape<'_>) {
+    for index in 0..room.names().len() {
+        if let Some(slot) = room.slot(index) {
+            with!(slot, value => value.run(tape));
+        }
+    }
+}
+
 /// As a derive would have it, with what is not given left as it is and an unknown name an error.
 #[cfg(feature = "serde")]
 pub(super) mod serial {
@@ -84,21 +94,11 @@ pub(super) mod serial {
 
     use serde::{
         Deserializer, Serializer,
-        de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
+        de::{DeserializeSeed, MapAccess, Visitor},
         ser::SerializeStruct,
     };
 
-    use super::{Room, Slot};
-
-    /// Reads values over those that the room has.
-    pub(in super::super) fn read<'de, D: Deserializer<'de>>(
-        room: &mut dyn Room,
-        name: &'static str,
-        deserializer: D,
-    ) -> Result<(), D::Error> {
-        let names = room.names();
-        deserializer.deserialize_struct(name, names, Values { room, name })
-    }
+    use super::{super::serial::Seen, Room, Slot};
 
     /// Writes every value.
     pub(in super::super) fn write<S: Serializer>(
@@ -116,67 +116,33 @@ pub(super) mod serial {
         values.end()
     }
 
-    struct Values<'a> {
-        room: &'a mut dyn Room,
-        name: &'static str,
+    /// Reads values over those that the room has.
+    pub(in super::super) struct Values<'a>(pub(in super::super) &'a mut dyn Room);
+
+    impl<'de> DeserializeSeed<'de> for Values<'_> {
+        type Value = ();
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            deserializer.deserialize_map(self)
+        }
     }
 
     impl<'de> Visitor<'de> for Values<'_> {
         type Value = ();
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "struct {}", self.name)
+            f.write_str("settings of a room")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            let names = self.room.names();
-            let mut seen = 0_u64;
-            while let Some(index) = map.next_key_seed(Name(names))? {
-                let bit = 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
-                if seen & bit != 0 {
-                    return Err(Error::duplicate_field(names.get(index).copied().unwrap_or_default()));
-                }
-                seen |= bit;
-                if let Some(slot) = self.room.slot(index) {
+            let names = self.0.names();
+            let mut seen = Seen::default();
+            while let Some(index) = seen.next(names, &mut map)? {
+                if let Some(slot) = self.0.slot(index) {
                     with!(slot, value => *value = map.next_value()?);
                 }
             }
             Ok(())
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-            for index in 0..self.room.names().len() {
-                if let Some(slot) = self.room.slot(index) {
-                    with!(slot, value => match seq.next_element()? {
-                        Some(given) => *value = given,
-                        None => return Ok(()),
-                    });
-                }
-            }
-            Ok(())
-        }
-    }
-
-    /// A name to its number.
-    struct Name(&'static [&'static str]);
-
-    impl<'de> DeserializeSeed<'de> for Name {
-        type Value = usize;
-
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
-            deserializer.deserialize_identifier(self)
-        }
-    }
-
-    impl Visitor<'_> for Name {
-        type Value = usize;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("field identifier")
-        }
-
-        fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
-            self.0.iter().position(|known| *known == name).ok_or_else(|| E::unknown_field(name, self.0))
         }
     }
 }

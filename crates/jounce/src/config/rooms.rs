@@ -8,8 +8,9 @@ use super::room::serial;
 use super::{
     ConfigError,
     range::Range,
-    room::{Room, Slot},
+    room::{self, Room, Slot},
 };
+use crate::persist::{Layout, Persist, Tape};
 
 const fn from_to(min: f64, max: f64) -> Range {
     Range::from_to(min, max)
@@ -54,43 +55,25 @@ macro_rules! room {
             }
         }
 
+        impl Persist for $name {
+            const LAYOUT: Layout = Layout::of(stringify!($name))$(.and(stringify!($field), &<$ty>::LAYOUT))*;
+
+            fn blank() -> Self {
+                Self::default()
+            }
+
+            fn run(&mut self, tape: &mut Tape<'_>) {
+                room::run(self, tape);
+            }
+        }
+
         #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serial::write(&mut self.clone(), stringify!($name), serializer)
             }
         }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let mut room = Self::default();
-                serial::read(&mut room, stringify!($name), deserializer)?;
-                Ok(room)
-            }
-        }
     };
-}
-
-/// [`HarshConfig`] has two defaults: what an `[acceleration]` table leaves out is that of harsh acceleration.
-#[cfg(feature = "serde")]
-pub(super) mod acceleration {
-    use super::{HarshConfig, serial};
-
-    pub(in super::super) fn serialize<S: serde::Serializer>(
-        room: &HarshConfig,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serde::Serialize::serialize(room, serializer)
-    }
-
-    pub(in super::super) fn deserialize<'de, D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<HarshConfig, D::Error> {
-        let mut room = HarshConfig::acceleration();
-        serial::read(&mut room, "HarshConfig", deserializer)?;
-        Ok(room)
-    }
 }
 
 room! {

@@ -16,14 +16,14 @@ use crate::{
     config::{CorneringConfig, Profile},
     event::{Dismissal, Event, EventKind, Reason, Side},
     motion::Motion,
+    persist::Persist,
 };
 
 /// A bend begins before the threshold is reached and ends after it, s.
 const MARGIN_S: f64 = 1.5;
 
 /// Watches both sides.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Cornering {
     config: CorneringConfig,
     by_yaw_rate: bool,

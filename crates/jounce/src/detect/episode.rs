@@ -1,10 +1,9 @@
 //! Threshold, hold, hysteresis and merge gap: the one helper under all detectors.
 
-use crate::time::Timestamp;
+use crate::{persist::Persist, time::Timestamp};
 
 /// When a value counts as an episode.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct EpisodeRule {
     /// Reached to begin.
     pub(crate) enter: f64,
@@ -17,8 +16,7 @@ pub(crate) struct EpisodeRule {
 }
 
 /// A stretch in which a value was high.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Span {
     /// First moment at or above `leave`.
     pub(crate) start: Timestamp,
@@ -67,8 +65,7 @@ pub(crate) enum Found {
 }
 
 /// Watches one value.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Episode {
     rule: EpisodeRule,
     /// The stretch above `leave` now, and when `enter` was first reached in it.

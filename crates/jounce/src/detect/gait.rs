@@ -6,7 +6,7 @@
 
 use alloc::collections::VecDeque;
 
-use crate::grid::STEP_S;
+use crate::{grid::STEP_S, persist::Persist};
 
 /// Steps looked at: 5 s.
 const WINDOW: usize = 50;
@@ -20,16 +20,14 @@ const MIN_RMS_MPS2: f64 = 1.0;
 const MIN_CORRELATION: f64 = 0.5;
 
 /// How somebody goes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Rhythm {
     /// From one step, or turn of the pedals, to the next, s.
     pub(crate) period_s: f64,
 }
 
 /// Watches the vertical acceleration.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Gait {
     recent: VecDeque<f64>,
     since: u32,

@@ -11,6 +11,7 @@ use crate::{
     grid::STEP_S,
     motion::Motion,
     mount::moved::MARGIN_S,
+    persist::Persist,
     sample::Hint,
     time::Timestamp,
 };
@@ -26,8 +27,7 @@ const UNKNOWN: f64 = 0.7;
 const HELD_S: f64 = 20.0;
 
 /// Adds up moves.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Handling {
     config: HandlingConfig,
     screen: Option<bool>,
@@ -38,8 +38,7 @@ pub(crate) struct Handling {
 }
 
 /// Moves that are close together.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Use {
     start: Timestamp,
     end: Timestamp,

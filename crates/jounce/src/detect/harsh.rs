@@ -15,6 +15,7 @@ use crate::{
     config::HarshConfig,
     event::{Dismissal, Event, EventKind, Reason, Severity},
     motion::Motion,
+    persist::Persist,
 };
 
 /// Speeds before and after are read this far outside the episode, s: the change begins before the threshold.
@@ -24,8 +25,7 @@ const MARGIN_S: f64 = 0.5;
 const SUDDEN: f64 = 0.5;
 
 /// Watches one sign of the forward acceleration.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Harsh {
     kind: EventKind,
     /// −1 for braking, +1 for acceleration.

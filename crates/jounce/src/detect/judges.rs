@@ -1,7 +1,7 @@
 //! The detectors that need to know the vehicle's axes, with the motion of the last half minute before them.
 
 use super::{Detector, Observation, Outbox, cornering::Cornering, harsh::Harsh, recent::Recent, swerve::Swerve};
-use crate::config::ValidConfig;
+use crate::{config::ValidConfig, persist::Persist};
 
 /// Confidence when everything speaks for it.
 pub(super) const CONFIRMED: f64 = 0.97;
@@ -15,8 +15,7 @@ pub(crate) trait Judge {
 }
 
 /// Braking, acceleration, cornering and swerves.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(crate) struct Judges {
     recent: Recent,
     braking: Harsh,

@@ -36,6 +36,7 @@ use crate::{
     config::ValidConfig,
     event::Position,
     motion::Motion,
+    persist::Persist,
     sample::{HintSample, LimitSample, Sensor},
     time::Timestamp,
 };
@@ -63,8 +64,7 @@ pub(crate) enum Observation<'a> {
 }
 
 /// A fix that passed the gates of ingest: every value is finite, in range, and meant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Fix {
     /// When it was true: its stamp less the estimated delay.
     pub(crate) t: Timestamp,
@@ -81,8 +81,7 @@ pub(crate) struct Fix {
 }
 
 /// All detectors.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(crate) struct Detectors {
     pub(crate) crash: Crash,
     trip: Trip,

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::{
     event::{Dismissal, Event, EventId, EventKind, Phase, Reason, TripCounts},
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -16,12 +17,11 @@ const BEFORE_CRASH_S: f64 = 0.5;
 const AFTER_CRASH_S: f64 = 5.0;
 
 /// Collects what detectors decide.
-#[derive(Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Outbox {
     counts: [u32; EventKind::COUNT],
     /// Empty between one sample and the next.
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[persist(skip)]
     items: Vec<Decision>,
     /// The crash that was suspected last, and how far its life has come.
     crash: Option<(Timestamp, Phase)>,

@@ -17,6 +17,7 @@ use crate::{
     detect::Fix,
     event::{Event, EventKind, Position},
     geo::{ASSUMED_HACC_M, Area, distance_m},
+    persist::Persist,
     time::Timestamp,
 };
 use visit::Visit;
@@ -25,8 +26,7 @@ use visit::Visit;
 const FASTEST_MPS: f64 = 70.0;
 
 /// A fix good enough to judge by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 struct Seen {
     t: Timestamp,
     position: Position,
@@ -43,8 +43,7 @@ impl Seen {
 }
 
 /// Watches all places.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(crate) struct Places {
     rules: PlaceRulesConfig,
     visits: Vec<Visit>,

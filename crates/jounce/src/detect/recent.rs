@@ -6,6 +6,7 @@ use crate::{
     event::{Event, Position, Reason},
     grid::STEP_S,
     motion::Motion,
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -16,8 +17,7 @@ const CAPACITY: usize = 300;
 const SMOOTHED: usize = 3;
 
 /// What a detector needs of one step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Moment {
     pub(crate) t: Timestamp,
     pub(crate) speed_mps: Option<f64>,
@@ -34,8 +34,7 @@ pub(crate) struct Moment {
 }
 
 /// The last half minute.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct Recent {
     moments: VecDeque<Moment>,
 }
@@ -147,8 +146,7 @@ pub(crate) fn tell_how(event: &mut Event, start: Option<&Moment>, end: Option<&M
 const SILENCE_S: f64 = 2.5;
 
 /// Centred mean over three steps: what is left of vibration must not hold an episode up, and a longer mean would shorten it.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct Smoother {
     values: [Option<f64>; SMOOTHED],
     times: [Timestamp; SMOOTHED],

@@ -14,6 +14,7 @@ use crate::{
     attitude::STANDARD_GRAVITY,
     config::{MPS_PER_KMH, RolloverConfig},
     event::{Dismissal, Event, EventKind, Position, Reason},
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -46,8 +47,7 @@ const FALL_S: f64 = 0.15;
 const CONFIDENCE: f64 = 0.9;
 
 /// A stretch in which the specific force stays beyond a bound.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Stretch {
     since: Option<Timestamp>,
     last: Option<Timestamp>,
@@ -67,8 +67,7 @@ impl Stretch {
 }
 
 /// One tenth of a second.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Posture {
     t: Timestamp,
     up: Vector3<f64>,
@@ -85,8 +84,7 @@ impl Posture {
 }
 
 /// Rolled, and not judged yet.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Rolled {
     upright: Vector3<f64>,
     start: Timestamp,
@@ -125,8 +123,7 @@ impl Rolled {
 }
 
 /// Watches for a rollover.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Rollover {
     config: RolloverConfig,
     past: VecDeque<Posture>,

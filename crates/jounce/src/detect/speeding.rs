@@ -22,6 +22,7 @@ use crate::{
     config::{MPS_PER_KMH, SpeedingConfig},
     event::{Detail, Dismissal, Event, EventKind, LimitSource, Reason},
     motion::Motion,
+    persist::Persist,
     time::Timestamp,
 };
 use limits::{Limit, Limits};
@@ -39,8 +40,7 @@ const UNCONFIRMED: f64 = 0.7;
 const MENTIONED_S: f64 = 1.0;
 
 /// Judges the speed.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(crate) struct Speeding {
     limits: Limits,
     sustained: Sustained,
@@ -151,8 +151,7 @@ impl Detector for Speeding {
 }
 
 /// One rule's view of the stream.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 struct Watch {
     hysteresis: f64,
     least_band_mps: f64,

@@ -18,6 +18,7 @@ use crate::{
     config::{Profile, SwerveConfig},
     event::{Dismissal, Event, EventKind, Reason, Side},
     motion::Motion,
+    persist::Persist,
 };
 
 /// The steering begins before the threshold is reached and ends after it, s.
@@ -30,8 +31,7 @@ const DIP_S: f64 = 0.3;
 const MAX_MPS: f64 = 70.0;
 
 /// A peak to one side.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Lobe {
     side: Side,
     span: Span,
@@ -44,8 +44,7 @@ impl Lobe {
 }
 
 /// Watches for a peak to each side.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Swerve {
     config: SwerveConfig,
     by_yaw_rate: bool,

@@ -23,6 +23,7 @@ use crate::{
     event::{Detail, Dismissal, Event, EventId, EventKind, Phase, Position, Reason},
     geo::{ASSUMED_HACC_M, distance_m},
     motion::Motion,
+    persist::Persist,
     sample::{Activity, Hint},
     time::Timestamp,
 };
@@ -50,8 +51,7 @@ const WAY_SIGMAS: f64 = 2.0;
 const BEYOND_FOOT_MPS: f64 = 12.0;
 
 /// Finds trips.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(crate) struct Trip {
     config: TripConfig,
     start_mps: f64,
@@ -71,8 +71,7 @@ pub(crate) struct Trip {
     rhythm: Option<Rhythm>,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Place {
     position: Position,
     hacc_m: f64,
@@ -86,16 +85,14 @@ impl Place {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Blind {
     since: Timestamp,
     from: Option<Place>,
 }
 
 /// A moment of a trip.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Moment {
     t: Timestamp,
     position: Option<Position>,
@@ -103,8 +100,7 @@ struct Moment {
 }
 
 /// A stretch at start speed.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Fast {
     since: Moment,
     from: Option<Place>,
@@ -114,24 +110,21 @@ struct Fast {
     farthest_m: f64,
 }
 
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 enum State {
     Idle(Option<Movement>),
     Driving(Drive),
 }
 
 /// Moving, perhaps the beginning of a trip.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Movement {
     from: Moment,
     last_moving: Timestamp,
     was_fast: bool,
 }
 
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 struct Drive {
     id: EventId,
     start: Moment,
@@ -144,8 +137,7 @@ struct Drive {
     evidence: Evidence,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Hints {
     in_car: Option<bool>,
     activity: Option<Activity>,

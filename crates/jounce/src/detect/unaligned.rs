@@ -22,6 +22,7 @@ use crate::{
     event::{Dismissal, EventKind, Reason},
     grid::Step,
     motion::Motion,
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -31,8 +32,7 @@ const MIN_TURN_RADPS: f64 = 0.06;
 const HELD_S: f64 = 3.0;
 
 /// Watches the horizontal acceleration.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Unaligned {
     size: Episode,
     cornering: Cornering,

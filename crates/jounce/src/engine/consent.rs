@@ -9,12 +9,12 @@ use super::{Engine, Waiting};
 use crate::{
     health::Refusal,
     ingest::gnss::FixGate,
+    persist::Persist,
     sample::{ConsentSample, Sensor},
 };
 
 /// Which sensors may be used; all of them unless said otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub struct Consent([bool; Sensor::COUNT]);
 
 impl Default for Consent {

@@ -9,10 +9,9 @@
 use alloc::{collections::VecDeque, vec::Vec};
 
 use super::Engine;
-#[cfg(feature = "serde")]
-use crate::serial::Timed;
 use crate::{
     event::{Event, EventId, EventKind},
+    persist::{Persist, Timed, by_time},
     sample::{Sample, Sensor, Triad},
     time::Timestamp,
 };
@@ -27,16 +26,15 @@ const MOST: usize = 4;
 const LONGEST_S: f64 = 30.0;
 
 /// Samples of the inertial sensors about one crash, at the rate and in the order in which they came.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Persist)]
 pub struct Evidence {
     /// Of which crash.
     pub id: EventId,
     /// Specific force, device frame, m/s².
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
+    #[persist(with = by_time)]
     pub accel: Vec<Triad>,
     /// Angular rate, device frame, rad/s.
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
+    #[persist(with = by_time)]
     pub gyro: Vec<Triad>,
     from: Timestamp,
     to: Timestamp,
@@ -64,7 +62,6 @@ impl Evidence {
     }
 }
 
-#[cfg(feature = "serde")]
 impl Timed for Triad {
     fn t(&self) -> Timestamp {
         self.t
@@ -76,16 +73,15 @@ impl Timed for Triad {
 }
 
 /// The rings, and what is set aside.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(super) struct Archive {
     /// Kept before and after a crash, s; 0: nothing.
     keep_s: f64,
     most: usize,
     /// Left out of snapshots, which they would double: a crash just after a restore has less from before it.
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[persist(skip)]
     accel: VecDeque<Triad>,
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[persist(skip)]
     gyro: VecDeque<Triad>,
     newest: Option<Timestamp>,
     open: Vec<Evidence>,

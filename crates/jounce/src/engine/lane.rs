@@ -16,6 +16,7 @@ use crate::{
         standing::Standing,
     },
     mount::{Alignment, Mount},
+    persist::Persist,
     sample::{Sample, Sensor, Triad},
     time::Timestamp,
     track::Track,
@@ -39,8 +40,7 @@ pub(super) const FIXES_A_STEP: usize = 4;
 const MOST_MOVES: usize = 8;
 
 /// A stretch in which the phone was moved within the vehicle.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(super) struct Move {
     pub(super) from: Timestamp,
     /// None until it has settled.
@@ -48,8 +48,7 @@ pub(super) struct Move {
 }
 
 /// Attitude, mount and motion.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(super) struct Lane {
     config: MotionConfig,
     pub(super) attitude: Attitude,

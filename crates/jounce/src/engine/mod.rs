@@ -29,6 +29,7 @@ use crate::{
     ingest::{Ingest, gnss::FixGate},
     motion::Motion,
     mount::moved::{MARGIN_S, MoveWatch, Seen},
+    persist::Persist,
     sample::{Sample, Sensor},
     time::Timestamp,
     track::{Track, TrackFix},
@@ -62,8 +63,7 @@ const WAITING_HZ: f64 = 25.0;
 const SPARE: usize = 128;
 
 /// Turns samples into events.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub struct Engine {
     config: ValidConfig,
     consent: Consent,

@@ -9,6 +9,7 @@ use crate::{
     event::Position,
     geo::{ASSUMED_HACC_M, distance_m},
     ingest::gnss::place,
+    persist::Persist,
     sample::{Activity, GnssFix, Hint, Sample, Sensor},
     time::Timestamp,
 };
@@ -92,8 +93,7 @@ impl Engine {
 }
 
 /// Signs of a drive, as they arrive.
-#[derive(Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Default, Persist)]
 pub(super) struct Wake {
     last_sign: Option<Timestamp>,
     place: Option<Seen>,
@@ -101,8 +101,7 @@ pub(super) struct Wake {
     automotive: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Seen {
     t: Timestamp,
     position: Position,

@@ -2,22 +2,22 @@
 
 use alloc::collections::VecDeque;
 
-#[cfg(feature = "serde")]
-use crate::serial::Timed;
-use crate::{detect::Fix, sample::Sample, time::Timestamp};
+use crate::{
+    detect::Fix,
+    persist::{Persist, Timed, by_time},
+    sample::Sample,
+    time::Timestamp,
+};
 
 /// A queue with room for so many; all of it is taken at the start.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound(serialize = "T: Timed + serde::Serialize")))]
-#[cfg_attr(feature = "serde", serde(bound(deserialize = "T: Timed + serde::Deserialize<'de>")))]
-pub(super) struct Queue<T> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
+#[derive(Debug, Persist)]
+pub(super) struct Queue<T: Timed> {
+    #[persist(with = by_time)]
     items: VecDeque<T>,
     most: usize,
 }
 
-impl<T> Queue<T> {
+impl<T: Timed> Queue<T> {
     pub(super) fn with_room_for(most: usize) -> Self {
         Self { items: VecDeque::with_capacity(most), most }
     }
@@ -45,8 +45,7 @@ impl<T> Queue<T> {
 }
 
 /// What detectors see once the motion has come as far.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(super) enum Waiting {
     Fix(Fix),
     Sample(Sample),
@@ -61,7 +60,6 @@ impl Waiting {
     }
 }
 
-#[cfg(feature = "serde")]
 impl Timed for Waiting {
     fn t(&self) -> Timestamp {
         self.t()

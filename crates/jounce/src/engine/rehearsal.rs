@@ -9,6 +9,7 @@ use alloc::vec;
 use super::Engine;
 use crate::{
     event::{Detail, Event, EventId, EventKind, Phase, Reason, Severity, Sink},
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -25,8 +26,7 @@ pub fn is_rehearsal(event: &Event) -> bool {
 }
 
 /// The rehearsals so far, and the one under way.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Default, Persist)]
 pub(super) struct Rehearsal {
     count: u32,
     open: Option<Event>,

@@ -6,6 +6,7 @@ use super::lane::FIXES_A_STEP;
 use crate::{
     grid::{STEP_S, Step},
     motion::filter::{Input, SpeedFix},
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -24,8 +25,7 @@ impl Delay {
 }
 
 /// One step as it was, before any projection onto the vehicle.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(super) struct Kept {
     pub(super) step: Step,
     pub(super) input: Input,
@@ -56,8 +56,7 @@ impl Kept {
 }
 
 /// Keeps steps until the mount is known; then it is off, until something is kept again.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(super) struct Retrospect {
     kept: VecDeque<Kept>,
     capacity: usize,

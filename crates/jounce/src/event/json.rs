@@ -1,22 +1,12 @@
-//! An event as JSON, and as part of an engine's state.
+//! An event as JSON.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::{Detail, Event, EventId, EventKind, Phase, Quality, Reason, SCHEMA, Severity, Side};
-use crate::serial::{compact_only, flat_when_readable};
-
-flat_when_readable!(Detail, None);
 
 impl Serialize for EventId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { Self::serialize(self, serializer) }
-    }
-}
-
-impl<'de> Deserialize<'de> for EventId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        compact_only(&deserializer)?;
-        Self::deserialize(deserializer)
+        serializer.collect_str(self)
     }
 }
 
@@ -77,17 +67,6 @@ impl<'a> From<&'a Event> for Json<'a> {
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            Json::from(self).serialize(serializer)
-        } else {
-            Self::serialize(self, serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        compact_only(&deserializer)?;
-        Self::deserialize(deserializer)
+        Json::from(self).serialize(serializer)
     }
 }

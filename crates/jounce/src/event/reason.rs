@@ -1,14 +1,11 @@
 //! Typed reasons, for events and against candidates.
 
 use super::{EventKind, TransportMode};
+use crate::persist::Persist;
 
 /// Why an event fired, or what speaks for or against it. Serialised with its `code` and its figures.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(remote = "Self", rename_all = "snake_case")
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "code", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Reason {
     /// The acceleration stayed beyond the threshold long enough (or not: see `needed_s`).
@@ -296,6 +293,3 @@ pub enum Reason {
     /// The host asked for it, to try what follows: nothing happened.
     Rehearsal,
 }
-
-#[cfg(feature = "serde")]
-crate::serial::flat_when_readable!(Reason, Some("code"));

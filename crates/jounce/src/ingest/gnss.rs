@@ -12,6 +12,7 @@ use crate::{
     event::Position,
     geo::{ASSUMED_HACC_M, distance_m},
     health::{Diagnostic, Refusal},
+    persist::Persist,
     sample::GnssFix,
     time::Timestamp,
 };
@@ -65,8 +66,7 @@ pub(crate) struct Admitted {
 }
 
 /// Cleans and gates fixes.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct FixGate {
     config: IngestConfig,
     last_t: Option<Timestamp>,
@@ -80,8 +80,7 @@ pub(crate) struct FixGate {
     unit: SpeedUnit,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Speed {
     t: Timestamp,
     mps: f64,

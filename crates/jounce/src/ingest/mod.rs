@@ -9,6 +9,7 @@ pub(crate) mod gnss;
 use crate::{
     config::IngestConfig,
     health::{Diagnostic, Health, Refusal, SensorHealth},
+    persist::Persist,
     sample::{Sample, Sensor, Triad},
     time::Timestamp,
 };
@@ -35,8 +36,7 @@ const FURTHEST_NS: u64 = 1 << 62;
 const INTERVALS: usize = 31;
 
 /// Checks samples and keeps the record.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(crate) struct Ingest {
     config: IngestConfig,
     health: Health,
@@ -46,8 +46,7 @@ pub(crate) struct Ingest {
 }
 
 /// Running mean of the accelerometer's magnitude.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Magnitude {
     mean: f64,
     count: f64,
@@ -58,8 +57,7 @@ struct Magnitude {
 }
 
 /// One sensor's recent intervals, in measured order.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Clock {
     last: Option<Timestamp>,
     intervals_ns: [i64; INTERVALS],

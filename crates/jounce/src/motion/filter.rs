@@ -15,7 +15,7 @@
 use nalgebra::{Matrix3, RowVector3, Vector3};
 
 use super::smoother::{Estimate, Smoother};
-use crate::{config::MotionConfig, correlation::Correlation, grid::STEP_S, time::Timestamp};
+use crate::{config::MotionConfig, correlation::Correlation, grid::STEP_S, persist::Persist, time::Timestamp};
 
 /// Standard deviation of the speed when nothing is known, m/s.
 const UNKNOWN_SPEED_SIGMA_MPS: f64 = 30.0;
@@ -38,8 +38,7 @@ const LATERAL_SIGMA_MPS2: f64 = 0.5;
 const SPEED: RowVector3<f64> = RowVector3::new(1.0, 0.0, 0.0);
 
 /// What is known about one step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Input {
     /// End of the step.
     pub(crate) t: Timestamp,
@@ -85,8 +84,7 @@ pub(crate) struct Smoothed {
     pub(crate) forward_square: f64,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Record {
     input: Input,
     since_fix_s: f64,
@@ -94,8 +92,7 @@ struct Record {
 }
 
 /// How much of the speed's variance is the latest fix's, (m/s)², and how large it really is beside that.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct ByFix {
     variance: f64,
     factor: f64,
@@ -109,8 +106,7 @@ impl ByFix {
 }
 
 /// The filter and its window.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Filter {
     config: MotionConfig,
     lag: usize,

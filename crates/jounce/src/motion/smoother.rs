@@ -6,21 +6,20 @@
 //! Sliding-Window Aggregation in Worst-Case Constant Time*, DEBS 2017, section 3): each link is joined twice in all,
 //! however long the window is.
 
+use crate::persist::Persist;
 use alloc::collections::VecDeque;
 
 use nalgebra::{Matrix3, Vector3};
 
 /// A state and its covariance.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(super) struct Estimate {
     pub(super) state: Vector3<f64>,
     pub(super) covariance: Matrix3<f64>,
 }
 
 /// How a step's smoothed estimate follows from a later one's.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Link {
     gain: Matrix3<f64>,
     offset: Vector3<f64>,
@@ -66,8 +65,7 @@ impl Link {
 }
 
 /// The steps of the window, each with something to remember of it.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Smoother<T> {
     /// Oldest first. The link of one of the first `joined` leads to the step of that index; of another, to the next.
     steps: VecDeque<(T, Link)>,

@@ -4,6 +4,7 @@
 //! vehicle moves; and a parked phone's GNSS wanders at walking pace, so a slow speed alone proves nothing either. Without
 //! GNSS only a stillness that no rolling vehicle has counts.
 
+use crate::persist::Persist;
 use nalgebra::Vector3;
 
 use crate::grid::{STEP_S, Step};
@@ -40,8 +41,7 @@ const STEADY_MPS2: f64 = 0.3;
 const TAU_S: f64 = 0.5;
 
 /// Watches for standing.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct Standing {
     accel: Spread,
     rate: Spread,
@@ -87,8 +87,7 @@ impl Standing {
 }
 
 /// Running mean and variance of a vector.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Spread {
     mean: Option<Vector3<f64>>,
     variance: f64,

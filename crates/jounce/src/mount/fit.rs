@@ -2,7 +2,7 @@
 
 use nalgebra::Complex;
 
-use crate::{config::MountConfig, correlation::Correlation};
+use crate::{config::MountConfig, correlation::Correlation, persist::Persist};
 
 /// Acceleration that neither speed nor yaw rate explains, m/s² (unevenness, tilt, fix noise): the prior of the residual …
 const PRIOR_RESIDUAL_MPS2: f64 = 0.5;
@@ -41,8 +41,7 @@ const INDEPENDENT_S: f64 = 1.0;
 const DELAY_MEMORY_S: f64 = 240.0;
 
 /// Weighted sums of one complex linear fit.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 pub(super) struct Fit {
     weight: f64,
     felt: Complex<f64>,
@@ -144,8 +143,7 @@ impl Fit {
 }
 
 /// Slow means of both sides. What is left of tilt, grade and bias is slow; braking and turning are not.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Trend {
     felt: Complex<f64>,
     did: Complex<f64>,
@@ -164,8 +162,7 @@ impl Trend {
 }
 
 /// One fit a candidate delay, and how likely each candidate is: by how well it foretold each interval.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct DelayFit {
     fits: [Fit; MAX_CANDIDATES],
     trends: [Trend; MAX_CANDIDATES],

@@ -21,6 +21,7 @@ use crate::{
     config::MountConfig,
     correlation::Correlation,
     grid::{STEP_NS, STEP_S, Step},
+    persist::Persist,
     time::Timestamp,
     track::{Track, TrackFix, turn},
 };
@@ -44,8 +45,7 @@ const FORGET_STEPS: u32 = 10;
 const MIN_TURN_RADPS: f64 = 0.06;
 
 /// How the phone sits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Alignment {
     /// Vehicle from device.
     pub(crate) vehicle_from_device: UnitQuaternion<f64>,
@@ -54,8 +54,7 @@ pub(crate) struct Alignment {
 }
 
 /// Learns how the phone sits.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Mount {
     config: MountConfig,
     up: Option<(Vector3<f64>, f64)>,
@@ -73,8 +72,7 @@ pub(crate) struct Mount {
 }
 
 /// Integrals from the start up to a moment.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Sums {
     t: Timestamp,
     velocity: Vector3<f64>,

@@ -10,6 +10,7 @@ use nalgebra::{UnitQuaternion, Vector3};
 use crate::{
     attitude::rotation,
     config::HandlingConfig,
+    persist::Persist,
     time::{Timestamp, ns_from_s},
 };
 
@@ -46,8 +47,7 @@ pub(crate) enum Seen {
 }
 
 /// Watches for moves.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct MoveWatch {
     angle_rad: f64,
     window_ns: i64,

@@ -5,7 +5,7 @@
 use nalgebra::Vector3;
 
 use super::{STANDARD_GRAVITY_MPS2, speeds::Entry};
-use crate::{config::CrashConfig, time::Timestamp};
+use crate::{config::CrashConfig, persist::Persist, time::Timestamp};
 
 /// Length of a slot, s: several engine revolutions, one step.
 pub(super) const SLOT_S: f64 = 0.5;
@@ -24,8 +24,7 @@ const STILL_SHARE: f64 = 0.6;
 /// … or less than any moving car, m/s² (sensor noise of a phone on a table, three axes).
 const ALWAYS_STILL_MPS2: f64 = 0.12;
 
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Slot {
     count: u32,
     sum: Vector3<f64>,
@@ -48,11 +47,9 @@ impl Slot {
 }
 
 /// The seconds after an impact.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Aftermath {
     origin: Timestamp,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::array"))]
     slots: [Slot; SLOTS],
     gait: Gait,
     /// A fix after the impact was seen, so the fused speed rests on one.
@@ -202,8 +199,7 @@ const STEP_S: core::ops::RangeInclusive<f64> = 0.35..=0.8;
 const STEP_REGULARITY: f64 = 0.25;
 
 /// Counts regular steps in a row.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Gait {
     above: bool,
     last: Option<Timestamp>,

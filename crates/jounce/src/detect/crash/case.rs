@@ -13,12 +13,12 @@ use crate::{
     config::CrashConfig,
     detect::Outbox,
     event::{EventId, Phase, Reason},
+    persist::Persist,
     time::Timestamp,
 };
 
 /// A crash to be confirmed or revoked.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Case {
     /// Once it has been suspected.
     id: Option<EventId>,

@@ -44,6 +44,7 @@ use crate::{
     config::CrashConfig,
     event::{Dismissal, Event, EventId, EventKind, Phase, Reason},
     motion::Motion,
+    persist::Persist,
     sample::{GnssFix, Hint, Sample, Sensor},
     time::Timestamp,
 };
@@ -71,8 +72,7 @@ const fn kmh(kmh: f64) -> f64 {
 }
 
 /// What the fast lane suspects and the ordered lane has not met yet.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 struct Suspect {
     event: Event,
     /// Why the ordered lane thinks otherwise.
@@ -80,8 +80,7 @@ struct Suspect {
 }
 
 /// The last fall of the phone.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Landing {
     at: Timestamp,
     fell_s: f64,
@@ -91,8 +90,7 @@ struct Landing {
 }
 
 /// Finds crashes and dropped phones.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Crash {
     config: CrashConfig,
     fast: Lane,

@@ -8,7 +8,7 @@ use super::{
     STANDARD_GRAVITY_MPS2, kmh,
     window::{CAPACITY, Felt, LONGEST_STEP_S, Window, horizontal},
 };
-use crate::{config::CrashConfig, time::Timestamp};
+use crate::{config::CrashConfig, persist::Persist, time::Timestamp};
 
 /// The skirts of a pulse lie below the level that opens it, s on each side: 16 % of a 180 ms haversine's Δv.
 const SKIRT_S: f64 = 0.04;
@@ -41,8 +41,7 @@ const SPIN_G: f64 = 0.5;
 const FALL_REACH_S: f64 = 1.3;
 
 /// One impact as the accelerometer saw it. Device frame, gravity removed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(super) struct Pulse {
     /// First moment above the opening level.
     pub(super) onset: Timestamp,
@@ -126,12 +125,11 @@ struct Knot {
 }
 
 /// Measures pulses; holds the room it needs, filled anew for every measurement.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Gauge {
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[persist(skip)]
     knots: Vec<Knot>,
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[persist(skip)]
     felt: Vec<Felt>,
 }
 

@@ -8,6 +8,7 @@ use super::{kmh, pulse::Pulse};
 use crate::{
     config::CrashConfig,
     event::{Position, Reason},
+    persist::Persist,
     sample::Sensor,
     time::Timestamp,
 };
@@ -30,8 +31,7 @@ const TREND_CLEAR_S: f64 = 0.5;
 const LONGEST_PAUSE_S: f64 = 10.0;
 
 /// One moment of known speed.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(super) struct Entry {
     pub(super) t: Timestamp,
     pub(super) speed_mps: Option<f64>,
@@ -44,8 +44,7 @@ pub(super) struct Entry {
 }
 
 /// Recent speeds by time, and whether a trip is under way.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Speeds {
     entries: VecDeque<Entry>,
     newest: Option<Timestamp>,
@@ -169,8 +168,7 @@ fn onset_speed(fused: Option<f64>, fix: Option<(f64, f64)>, braking_mps2: f64) -
 }
 
 /// What was known of the vehicle before an impact.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(super) struct Before {
     /// Highest speed in the seconds before, m/s.
     pub(super) highest_mps: Option<f64>,
@@ -187,8 +185,7 @@ pub(super) struct Before {
 }
 
 /// Whether an impact can be a vehicle's.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(super) enum Gate {
     /// It was moving.
     Moving,

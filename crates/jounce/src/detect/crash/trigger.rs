@@ -9,6 +9,7 @@ use super::{
 use crate::{
     config::CrashConfig,
     event::Reason,
+    persist::Persist,
     sample::{Sensor, Triad},
     time::Timestamp,
 };
@@ -25,16 +26,14 @@ pub(super) enum Found {
     Closed(Pulse),
 }
 
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Open {
     onset: Timestamp,
     last_high: Timestamp,
 }
 
 /// One lane: its window and the pulse under way.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Lane {
     window: Window,
     gauge: Gauge,

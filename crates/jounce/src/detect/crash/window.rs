@@ -8,9 +8,8 @@ use super::{
     STANDARD_GRAVITY_MPS2,
     verdict::{BODY_ROLL_RADPS, BODY_SWAY_MPS2},
 };
-#[cfg(feature = "serde")]
-use crate::serial::{Axes, Timed};
 use crate::{
+    persist::{Axes, Layout, Persist, Tape, Timed, by_time},
     sample::{Sensor, Triad},
     time::Timestamp,
 };
@@ -30,24 +29,21 @@ const GYRO_REACH_S: f64 = 0.1;
 
 /// One reading in the device frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "Axes", into = "Axes"))]
 pub(super) struct Reading {
     pub(super) t: Timestamp,
     pub(super) v: Vector3<f64>,
 }
 
-#[cfg(feature = "serde")]
-impl From<Reading> for Axes {
-    fn from(reading: Reading) -> Self {
-        Self::new(reading.t, reading.v.into())
-    }
-}
+impl Persist for Reading {
+    const LAYOUT: Layout = Axes::LAYOUT;
 
-#[cfg(feature = "serde")]
-impl From<Axes> for Reading {
-    fn from(axes: Axes) -> Self {
-        let (t, v) = axes.vector();
-        Self { t, v }
+    fn blank() -> Self {
+        Self { t: Timestamp::blank(), v: Vector3::zeros() }
+    }
+
+    fn run(&mut self, tape: &mut Tape<'_>) {
+        let [[x, y, z]] = &mut self.v.data.0;
+        Axes::run_as(&mut self.t, [x, y, z], tape);
     }
 }
 
@@ -58,7 +54,6 @@ impl Reading {
     }
 }
 
-#[cfg(feature = "serde")]
 impl Timed for Reading {
     fn t(&self) -> Timestamp {
         self.t
@@ -85,10 +80,9 @@ pub(super) fn horizontal(v: Vector3<f64>, up: Vector3<f64>) -> Vector3<f64> {
 }
 
 /// Readings of one sensor, oldest first.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Ring {
-    #[cfg_attr(feature = "serde", serde(with = "crate::serial::by_time"))]
+    #[persist(with = by_time)]
     readings: VecDeque<Reading>,
     stale: u32,
 }
@@ -160,8 +154,7 @@ impl Ring {
 }
 
 /// Gravity as the phone felt it before the window, device frame.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Default, Persist)]
 struct Gravity {
     vector: Vector3<f64>,
     /// How much weighted time it rests on, s.
@@ -208,8 +201,7 @@ impl Gravity {
 }
 
 /// How the phone was carried in the seconds before the window: what a seat or a holder in a car does not do.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Carriage {
     mean: Vector3<f64>,
     /// Mean square of the departure from `mean`, (m/s²)².
@@ -242,8 +234,7 @@ impl Carriage {
 }
 
 /// What one lane keeps of the raw samples.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Window {
     pub(super) accel: Ring,
     pub(super) gyro: Ring,

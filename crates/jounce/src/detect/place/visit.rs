@@ -12,6 +12,7 @@ use crate::{
     detect::Outbox,
     event::{Detail, Dismissal, Event, EventKind, Position, Reason},
     geo::{Area, between},
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -25,16 +26,14 @@ const CERTAIN: f64 = 0.95;
 /// Confidence when only the centre, or the line between fixes, does.
 const LIKELY: f64 = 0.8;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 enum Side {
     Inside,
     Outside,
 }
 
 /// Fixes that speak against the state.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Votes {
     side: Side,
     count: u32,
@@ -45,16 +44,14 @@ struct Votes {
 }
 
 /// The border was crossed here.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Crossing {
     t: Timestamp,
     position: Position,
 }
 
 /// In and out between two fixes outside; believed when the next fix outside does not take it back.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 struct Pass {
     inward: Crossing,
     outward: Crossing,
@@ -63,8 +60,7 @@ struct Pass {
 }
 
 /// One place's state.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(super) struct Visit {
     name: String,
     area: Area,

@@ -3,6 +3,7 @@
 use crate::{
     config::{MPS_PER_KMH, SpeedingConfig},
     event::LimitSource,
+    persist::Persist,
     sample::{LimitSample, PostedLimit},
     time::Timestamp,
 };
@@ -13,8 +14,7 @@ const MPS_PER_MPH: f64 = 0.447_04;
 const DEFAULT_TOLERANCE_KMH: f64 = 8.0;
 
 /// A limit to judge by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(super) struct Limit {
     /// Without tolerance, m/s.
     pub(super) mps: f64,
@@ -31,8 +31,7 @@ impl Limit {
 }
 
 /// Knows the limits, and lets the driver have a moment when one comes down.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(super) struct Limits {
     tolerance_mps: f64,
     grace_s: f64,

@@ -4,6 +4,7 @@ use super::{AGREEMENT_SHARE, AGREEMENT_SIGMAS, limits::Limit};
 use crate::{
     event::{Position, Reason},
     motion::Motion,
+    persist::Persist,
     time::Timestamp,
 };
 
@@ -15,8 +16,7 @@ const ASSUMED_SIGMA_MPS: f64 = 1.0;
 const LONGEST_STEP_S: f64 = 1.0;
 
 /// The least speed of the last second, so that a spike makes no maximum.
-#[derive(Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Default, Persist)]
 pub(super) struct Sustained {
     recent: [f64; SUSTAINED_SAMPLES],
     count: usize,
@@ -41,8 +41,7 @@ impl Sustained {
 }
 
 /// Figures of a stretch.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(super) struct Totals {
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
@@ -63,8 +62,7 @@ pub(super) struct Totals {
     displacement: Mean,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Mean {
     sum: f64,
     count: f64,
@@ -109,8 +107,7 @@ impl Totals {
 }
 
 /// Counts from the first moment above the threshold, and keeps the figures as of the last that belongs to it.
-#[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Persist)]
 pub(super) struct Tally {
     pub(super) limit: Limit,
     /// The speed has reached the threshold since it was last below the band.

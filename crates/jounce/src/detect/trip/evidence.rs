@@ -13,7 +13,9 @@
 
 use alloc::collections::VecDeque;
 
-use crate::{detect::gait::Rhythm, event::TransportMode, grid::STEP_S, motion::Motion, sample::Activity};
+use crate::{
+    detect::gait::Rhythm, event::TransportMode, grid::STEP_S, motion::Motion, persist::Persist, sample::Activity,
+};
 
 /// Cyclists and runners keep below, m/s (30 km/h, with the error of a fix).
 const CYCLIST_MPS: f64 = 8.5;
@@ -62,8 +64,7 @@ const BICYCLE_AFTER_S: f64 = 180.0;
 const METRO_SHARE: f64 = 0.5;
 
 /// What was seen of a trip while it was under way.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Default, Persist)]
 pub(super) struct Evidence {
     fastest_mps: f64,
     /// Steps under way, and of these by the host's word on foot, with a rhythm, without a yaw rate, out of GNSS's sight.

@@ -2,7 +2,7 @@
 
 use alloc::collections::VecDeque;
 
-use crate::{event::Position, geo::Plane, time::Timestamp};
+use crate::{event::Position, geo::Plane, persist::Persist, time::Timestamp};
 
 /// The fit spans at least this, s, where the fixes come often enough. A little below 2, so that three fixes at
 /// a jittering 1 Hz do.
@@ -16,8 +16,7 @@ const RELATIVE_SHARE: f64 = 0.3;
 const CAPACITY: usize = 16;
 
 /// A fix that has a position.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Persist)]
 pub(crate) struct Waypoint {
     pub(crate) t: Timestamp,
     pub(crate) position: Position,
@@ -40,8 +39,7 @@ pub(crate) struct Displacement {
 }
 
 /// The latest waypoints.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct Track {
     min_step_s: f64,
     points: VecDeque<Waypoint>,

@@ -3,7 +3,7 @@
 use alloc::{collections::VecDeque, vec::Vec};
 
 use super::Displacement;
-use crate::time::Timestamp;
+use crate::{persist::Persist, time::Timestamp};
 
 /// Slower than this nothing is compared, m/s: the positions' own noise would be.
 const LEAST_SPEED_MPS: f64 = 3.0;
@@ -23,14 +23,13 @@ const STEADY_SHARE: f64 = 0.12;
 const CAPACITY: usize = 64;
 
 /// Compares reported speed and displacement.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, Persist)]
 pub(super) struct SpeedUnit {
     tolerance: f64,
     ratios: VecDeque<(Timestamp, f64)>,
     /// Working copy for the median; kept for its room.
     /// Filled anew for every judgement.
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[persist(skip)]
     sorted: Vec<f64>,
     wrong: Option<f64>,
 }

@@ -145,7 +145,7 @@ fn resumed(samples: &[Sample], place: usize, lost_s: f64) -> anyhow::Result<Tria
     for sample in before {
         engine.push(*sample, &mut trial);
     }
-    engine = jounce_wire::snapshot::restore(&jounce_wire::snapshot::save(&engine), &config)?;
+    engine = jounce_wire::snapshot::restore(&jounce_wire::snapshot::save(&mut engine), &config)?;
     let from_s = before.last().map_or(f64::NEG_INFINITY, |sample| seconds(sample.t()) + lost_s);
     for sample in after.iter().filter(|sample| lost_s <= 0.0 || seconds(sample.t()) > from_s) {
         engine.push(*sample, &mut trial);
