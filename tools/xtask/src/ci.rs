@@ -9,7 +9,7 @@ use crate::{
 
 type Step = (&'static str, fn() -> anyhow::Result<()>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("format", || execute(&mut cargo(&["fmt", "--all", "--check"])?)),
     ("lints", || execute(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])?)),
     ("engine without features", || {
@@ -26,6 +26,7 @@ const STEPS: [Step; 9] = [
     ("dependencies", dependencies),
     ("benches, once each", || execute(&mut cargo(&["test", "--locked", "-p", "jounce-benches", "--benches"])?)),
     ("no standard library", nostd::run),
+    ("ten simulated hours", simulated_hours),
     ("the README's commands", readme),
 ];
 
@@ -46,6 +47,12 @@ fn readme() -> anyhow::Result<()> {
         execute(&mut cargo(&args)?)?;
     }
     Ok(())
+}
+
+/// In release, as whoever runs it by hand does.
+fn simulated_hours() -> anyhow::Result<()> {
+    let hours = ["score-events", "--simulated", "--hours", "10", "--rate-hours", "0", "--away-hours", "2", "--bars"];
+    execute(cargo(&["run", "--release", "--locked", "--package", "xtask", "--"])?.args(hours))
 }
 
 fn dependencies() -> anyhow::Result<()> {

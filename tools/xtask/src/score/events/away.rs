@@ -19,12 +19,12 @@ const GOES_S: f64 = 1200.0;
 
 /// What was found, and in how many hours.
 #[derive(Clone, Debug, Default)]
-struct Away {
-    hours: f64,
+pub(super) struct Away {
+    pub(super) hours: f64,
     found: BTreeMap<EventKind, u32>,
 }
 
-pub(super) fn score(page: &mut Page, from: u64, hours: f64, keep: Option<&Path>) -> anyhow::Result<()> {
+pub(super) fn score(page: &mut Page, from: u64, hours: f64, keep: Option<&Path>) -> anyhow::Result<Away> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of ways")]
     let count = (hours * 3600.0 / GOES_S).ceil().max(1.0) as u64;
     let mut rows = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn score(page: &mut Page, from: u64, hours: f64, keep: Option<&Path>)
     page.heading("Walking, cycling, sitting");
     page.paragraph("Trips that were not revoked, and everything else that fired; none of it should.");
     page.table(&["way", "hours", "trips", "trips per 100 h", "other events"], &rows);
-    Ok(())
+    Ok(all)
 }
 
 fn go(way: Way, seed: u64, keep: Option<&Path>) -> anyhow::Result<Away> {
@@ -52,7 +52,7 @@ fn go(way: Way, seed: u64, keep: Option<&Path>) -> anyhow::Result<Away> {
     }
     let mut away = Away { hours: span_s(&samples) / 3600.0, found: BTreeMap::new() };
     for event in engine::events(&samples, Sensitivity::Normal)? {
-        *away.found.entry(event.kind()).or_default() += 1;
+        away.count(event.kind());
     }
     Ok(away)
 }
@@ -64,6 +64,15 @@ fn span_s(samples: &[Sample]) -> f64 {
 }
 
 impl Away {
+    pub(super) fn count(&mut self, kind: EventKind) {
+        *self.found.entry(kind).or_default() += 1;
+    }
+
+    /// Trips that were not revoked.
+    pub(super) fn trips(&self) -> u32 {
+        self.found.get(&EventKind::TripStart).copied().unwrap_or_default()
+    }
+
     fn add(mut self, other: &Self) -> Self {
         self.hours += other.hours;
         for (kind, count) in &other.found {
@@ -74,7 +83,7 @@ impl Away {
 }
 
 fn row(name: &str, away: &Away) -> Vec<String> {
-    let trips = away.found.get(&EventKind::TripStart).copied().unwrap_or_default();
+    let trips = away.trips();
     let is_other = |kind: &EventKind| !matches!(kind, EventKind::TripStart | EventKind::TripEnd);
     let others = away.found.iter().filter(|(kind, _)| is_other(kind));
     let others: Vec<String> = others.map(|(kind, count)| format!("{count} {kind}")).collect();

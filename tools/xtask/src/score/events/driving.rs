@@ -10,6 +10,7 @@ use jounce_score::{KindScore, quantile};
 use rayon::prelude::*;
 
 use super::{
+    bars::FIXES_MULTIPLE,
     drive::{Drive, HOURS, Kept, MUST, MUST_NOT},
     engine,
     markdown::{Page, figure, share, sure},
@@ -25,13 +26,13 @@ const NO_FIXES: &str = "50 Hz, no fixes";
 const OTHER_RATES_HZ: [f64; 3] = [100.0, 25.0, 10.0];
 /// What a rule without swerves knows.
 const PLAIN: [EventKind; 3] = [HardBraking, HarshAcceleration, HarshCornering];
-const HARSH: [EventKind; 4] = [HardBraking, HarshAcceleration, HarshCornering, Swerve];
+pub(super) const HARSH: [EventKind; 4] = [HardBraking, HarshAcceleration, HarshCornering, Swerve];
 
 /// What drives gave.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measured {
-    all: Tally,
-    fixes: Tally,
+    pub(super) all: Tally,
+    pub(super) fixes: Tally,
     inertial: Tally,
     /// Ours, ours with fixes only, and the rules of others: under an open sky, and elsewhere.
     rules: [[Tally; 2]; RULES],
@@ -232,10 +233,11 @@ fn with_less(page: &mut Page, measured: &Measured, from: u64, rate_hours: f64, l
     }
     rows.push(less("fixes only", &measured.fixes));
     rows.push(less(NO_FIXES, &measured.inertial));
-    page.paragraph(&format!("Recall from {MUST} times the threshold on; braking also from 1.3 times."));
+    page.paragraph(&format!("Recall from {MUST} times the threshold on; braking also from {FIXES_MULTIPLE} times."));
     let mut columns = vec!["recorded", "hours"];
     columns.extend(SIZED.map(EventKind::name));
-    columns.extend(["braking ≥ 1.3", "false harsh/h", "false handling/h"]);
+    let braking = format!("braking ≥ {FIXES_MULTIPLE}");
+    columns.extend([braking.as_str(), "false harsh/h", "false handling/h"]);
     page.table(&columns, &rows);
     Ok(())
 }
@@ -243,7 +245,7 @@ fn with_less(page: &mut Page, measured: &Measured, from: u64, rate_hours: f64, l
 fn less(what: &str, tally: &Tally) -> Vec<String> {
     let mut row = vec![what.to_owned(), figure(Some(tally.score.hours), 1)];
     row.extend(SIZED.map(|kind| share(tally.found_from(kind, MUST))));
-    row.push(share(tally.found_from(HardBraking, 1.3)));
+    row.push(share(tally.found_from(HardBraking, FIXES_MULTIPLE)));
     row.push(figure(tally.false_per_hour(&HARSH), 2));
     row.push(figure(tally.false_per_hour(&[PhoneHandling]), 2));
     row

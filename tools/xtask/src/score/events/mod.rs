@@ -1,6 +1,7 @@
 //! `cargo xtask score-events`: every kind of event on recordings and on simulated drives, beside the rules of others.
 
 mod away;
+mod bars;
 mod drive;
 mod driving;
 mod engine;
@@ -11,7 +12,7 @@ mod tally;
 
 use std::{fs, num::NonZeroUsize, path::PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use super::pool;
 use crate::shell;
@@ -21,6 +22,7 @@ const FIRST_SEED: u64 = 70_000_000;
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// Hours of mixed driving.
     #[arg(long, default_value_t = 10.0)]
@@ -46,6 +48,9 @@ pub(crate) struct Args {
     /// Threads [default: as many as the machine has].
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
+    /// Fail when something does not hold that must.
+    #[arg(long)]
+    bars: bool,
     /// Write the tables to docs/scoreboard.md as well.
     #[arg(long)]
     write: bool,
@@ -56,26 +61,29 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     let mut page = markdown::Page::default();
-    pool(args.jobs.map(NonZeroUsize::get))?.install(|| -> anyhow::Result<()> {
+    let broken = pool(args.jobs.map(NonZeroUsize::get))?.install(|| -> anyhow::Result<Vec<String>> {
         if !args.simulated {
             recorded::score(&mut page)?;
         }
         let from = FIRST_SEED + args.from;
+        let (mut driven, mut away) = (None, None);
         if args.hours > 0.0 {
             let measured = driving::measure(from, args.hours, args.keep.as_deref())?;
             if args.list {
                 measured.list();
             }
             driving::tell(&mut page, &measured, from, args.rate_hours, args.list)?;
+            driven = Some(measured);
         }
         if args.away_hours > 0.0 {
-            away::score(&mut page, from, args.away_hours, args.keep.as_deref())?;
+            away = Some(away::score(&mut page, from, args.away_hours, args.keep.as_deref())?);
         }
-        Ok(())
+        Ok(bars::broken(driven.as_ref(), away.as_ref()))
     })?;
     println!("{}", page.text());
     if args.write {
         page.paste(&shell::root()?.join("docs/scoreboard.md"))?;
     }
+    ensure!(!args.bars || broken.is_empty(), "does not hold: {}", broken.join("; "));
     Ok(())
 }
