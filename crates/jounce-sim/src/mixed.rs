@@ -27,7 +27,7 @@ const SWERVE_MPS2: f64 = 2.0;
 /// back, or put back another way. Every other drive is
 /// under an open sky, the others are between houses: noisy, wild and missing speeds, tunnels.
 ///
-/// What is asked of the vehicle is 0.55 to 0.82 or 1.2 to 2 times a threshold; what it then did is judged on its
+/// What is asked of the vehicle is 0.55 to 2 times a threshold, seldom near it; what it then did is judged on its
 /// motion: [`crate::Simulation::manoeuvres`].
 pub fn mixed_drive(seed: u64, options: &RandomDrive) -> Scenario {
     let mut scenario = random_drive(seed, options);
@@ -104,9 +104,14 @@ impl Mixing {
         }
     }
 
-    /// A multiple of a threshold, well below it or well above.
+    /// A multiple of a threshold: well below it, well above, or one time in five near it.
     fn size(&mut self, most: f64) -> f64 {
-        if self.noise.chance(0.5) { self.noise.between(0.55, 0.82) } else { self.noise.between(1.2, most) }
+        let (least, most) = match self.noise.uniform() {
+            x if x < 0.4 => (0.55, 0.82),
+            x if x < 0.8 => (1.2, most),
+            _ => (0.82, 1.2),
+        };
+        self.noise.between(least, most)
     }
 
     fn brake(&mut self) {

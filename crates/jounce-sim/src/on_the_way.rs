@@ -1,4 +1,4 @@
-//! On the way without a car: walking, running, cycling, in a train, sitting, with a phone in a pocket, a bag or on a table.
+//! On the way without a car: walking, running, cycling, in a bus or a train, sitting, with a phone in a pocket, a bag or on a table.
 
 use core::f64::consts::{PI, TAU};
 
@@ -25,6 +25,8 @@ pub enum Way {
     Running,
     /// By bicycle: 13 to 28 km/h, pedalling at 55 to 95 a minute, coasting, stopping at lights.
     Cycling,
+    /// By bus in a town: a stop every 100 to 600 m, soft enough to stand, bends as tight as streets'.
+    Bus,
     /// By rail: up to 160 km/h, soft and long accelerations, wide curves, the phone in a pocket or in use.
     Train,
     /// At a table, indoors: the phone is taken up now and then, and its fixes are poor.
@@ -33,7 +35,8 @@ pub enum Way {
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Walking, Self::Running, Self::Cycling, Self::Train, Self::Sitting];
+    pub const ALL: [Self; 6] =
+        [Self::Walking, Self::Running, Self::Cycling, Self::Bus, Self::Train, Self::Sitting];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Way {
             Self::Walking => "walking",
             Self::Running => "running",
             Self::Cycling => "cycling",
+            Self::Bus => "bus",
             Self::Train => "train",
             Self::Sitting => "sitting",
         }
@@ -59,13 +63,14 @@ pub fn on_the_way(way: Way, for_s: f64, seed: u64) -> Scenario {
     let steps = match way {
         Way::Walking => moving(&mut noise, for_s, mount, &Gait::walking),
         Way::Running => moving(&mut noise, for_s, mount, &Gait::running),
+        Way::Bus => by_bus(&mut noise, for_s, mount),
         Way::Train => by_rail(&mut noise, for_s, mount),
         Way::Cycling => moving(&mut noise, for_s, mount, &Gait::cycling),
         Way::Sitting => sitting(&mut noise, for_s, mount),
     };
     let gnss = other.gnss.map(|gnss| match way {
         Way::Sitting => Gnss { position_sigma_m: 15.0, speed_sigma_mps: 0.4, spike: 0.003, coarse: 0.02, ..gnss },
-        Way::Walking | Way::Running | Way::Cycling | Way::Train => {
+        Way::Walking | Way::Running | Way::Cycling | Way::Bus | Way::Train => {
             Gnss { position_sigma_m: 5.0, speed_sigma_mps: 0.3, ..gnss }
         }
     });
@@ -76,6 +81,7 @@ pub fn on_the_way(way: Way, for_s: f64, seed: u64) -> Scenario {
         vehicle: match way {
             // Rails are smoother than roads, and a carriage hardly leans.
             Way::Train => Vehicle { road_scale: 0.2, vibration_scale: 0.3, wander_mps2: 0.02, ..Vehicle::rigid() },
+            Way::Bus => other.vehicle,
             _ => Vehicle::rigid(),
         },
         phone: Phone { lever_arm_m: [0.0; 3], ..other.phone },
@@ -199,6 +205,37 @@ fn moving(noise: &mut Noise, for_s: f64, mount: Mount, gait: &dyn Fn(&mut Noise)
         steps.push(Step::Cruise { for_s: stop_s });
         t_s += stretch_s + stop_s;
     }
+    steps
+}
+
+/// Service braking and starting of 0.7 to 1.3 m/s², since passengers stand.
+fn by_bus(noise: &mut Noise, for_s: f64, mount: Mount) -> Vec<Step> {
+    /// At a corner, m/s.
+    const CORNER_MPS: f64 = 5.0;
+    let mut steps = Vec::new();
+    let mut t_s = 0.0;
+    while t_s < for_s {
+        let (speed, at_mps2) = (noise.between(8.5, 14.0), noise.between(0.7, 1.3));
+        let change = |to_mps: f64| SpeedChange { to_kmh: to_mps * KMH_PER_MPS, at_mps2, edge_s: 1.0, meanwhile: false };
+        let (stop_s, used_s, on_s) = (noise.between(10.0, 35.0), noise.between(5.0, 40.0), noise.between(5.0, 30.0));
+        steps.push(Step::Cruise { for_s: stop_s });
+        if noise.chance(0.2) {
+            steps.push(Step::PhoneHandle { for_s: used_s, at_ear: false, to: mount });
+        }
+        steps.push(Step::Accelerate(change(speed)));
+        steps.push(Step::Cruise { for_s: on_s });
+        if noise.chance(0.4) {
+            let angle_deg = if noise.chance(0.5) { 90.0 } else { -90.0 };
+            let curve = Curve::LateralMps2(noise.between(0.8, 1.5));
+            steps.push(Step::Brake(change(CORNER_MPS)));
+            steps.push(Step::Turn(Turn { angle_deg, curve, edge_s: 1.0 }));
+            steps.push(Step::Accelerate(change(speed)));
+            steps.push(Step::Cruise { for_s: on_s });
+        }
+        steps.push(Step::Brake(change(0.0)));
+        t_s += stop_s + on_s + 2.0 * speed / at_mps2;
+    }
+    steps.push(Step::Cruise { for_s: 10.0 });
     steps
 }
 

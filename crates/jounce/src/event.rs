@@ -398,6 +398,8 @@ pub enum TransportMode {
     Running,
     /// By bicycle.
     Bicycle,
+    /// By bus.
+    Bus,
     /// By tram.
     Tram,
     /// By metro: on rails, mostly out of GNSS's sight.
@@ -415,6 +417,7 @@ impl TransportMode {
             Self::Walking => "walking",
             Self::Running => "running",
             Self::Bicycle => "bicycle",
+            Self::Bus => "bus",
             Self::Tram => "tram",
             Self::Metro => "metro",
             Self::Train => "train",

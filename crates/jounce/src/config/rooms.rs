@@ -181,8 +181,8 @@ room! {
         /// Noise of the felt acceleration, m/s per √s (vibration that the step's mean leaves).
         accel_noise: f64 = 0.05 => above_to(0.0, 10.0),
         /// How fast a car's acceleration wanders when it is not felt, m/s² per √s: from cruising to hard braking (4 m/s²)
-        /// within some seconds.
-        accel_wander: f64 = 2.0 => above_to(0.0, 50.0),
+        /// within two seconds.
+        accel_wander: f64 = 3.0 => above_to(0.0, 50.0),
         /// Standard deviation of the acceleration when nothing is known about it, m/s².
         unknown_accel_mps2: f64 = 2.0 => above_to(0.0, 20.0),
         /// Standard deviation of a GNSS speed that comes without accuracy, m/s.

@@ -16,13 +16,13 @@ use crate::{
     time::Timestamp,
 };
 
-/// Confidence when the screen was on, when nobody knows, and when it was off: a phone that slides about, a passenger's bag.
+/// Confidence when the screen was on, when nobody knows, and when it was off: at the ear, but also in a bag that slides about.
 const SCREEN_ON: f64 = 0.97;
-const SCREEN_UNKNOWN: f64 = 0.85;
-const SCREEN_OFF: f64 = 0.6;
+const SCREEN_UNKNOWN: f64 = 0.93;
+const SCREEN_OFF: f64 = 0.85;
 
 /// Share of it left when the speed was carried on from before.
-const UNKNOWN: f64 = 0.7;
+const UNKNOWN: f64 = 0.95;
 /// Without GNSS the speed is lost once the phone is moved: what it was before holds for this long, s.
 const HELD_S: f64 = 20.0;
 

@@ -2,6 +2,8 @@
 //!
 //! Decides: whether the forward acceleration stayed beyond the threshold long enough, from enough speed, and whether GNSS
 //! saw the speed change too. Does not decide: whether it was part of a crash (the outbox does).
+//!
+//! Reported speeds alone are believed only where the positions show the change as well: a wild speed passes, a way does not.
 
 use alloc::vec::Vec;
 
@@ -23,6 +25,9 @@ const MARGIN_S: f64 = 0.5;
 /// Share of the doubt left when it came as suddenly as in an emergency (O. Bagdadi, *Assessing safety critical braking events
 /// in naturalistic driving studies*, Transportation Research Part F 16, 2013: the jerk tells them 1.6 times as often).
 const SUDDEN: f64 = 0.5;
+
+/// Share of confidence left when neither anything felt nor the positions confirm what reported speeds show.
+const UNCHECKED: f64 = 0.9;
 
 /// Watches one sign of the forward acceleration.
 #[derive(Clone, Debug, Persist)]
@@ -133,11 +138,18 @@ impl Harsh {
         if let Some(m) = start.filter(|m| m.estimated) {
             reasons.push(Reason::SpeedEstimated { sigma_mps: m.speed_sigma_mps.unwrap_or_default() });
         }
+        let felt = recent.integral(span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S), |m| m.forward_mps2);
         if !start.is_some_and(|m| m.inertial) {
             reasons.push(Reason::GnssOnly);
-            return Some(confidence * UNCONFIRMED);
+            return match recent.displaced_mps(span.start, span.end) {
+                Some(displacement_mps) if displacement_mps * self.sign < self.config.gnss_share * felt * self.sign => {
+                    reasons.push(Reason::PositionsDisagree { reported_mps: felt, displacement_mps });
+                    None
+                }
+                Some(_) => Some(confidence * UNCONFIRMED),
+                None => Some(confidence * UNCONFIRMED * UNCHECKED),
+            };
         }
-        let felt = recent.integral(span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S), |m| m.forward_mps2);
         let gnss = start.and_then(|m| m.gnss_speed_mps).zip(end.and_then(|m| m.gnss_speed_mps));
         if let Some((before, after)) = gnss {
             let (gnss_delta_mps, inertial_delta_mps) = (after - before, felt);

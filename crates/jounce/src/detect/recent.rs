@@ -16,6 +16,9 @@ const CAPACITY: usize = 300;
 /// Steps in the mean.
 const SMOOTHED: usize = 3;
 
+/// Positions tell the speed of so long before, s, in the mean.
+const DISPLACED_S: f64 = 2.0;
+
 /// What a detector needs of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Persist)]
 pub(crate) struct Moment {
@@ -24,6 +27,8 @@ pub(crate) struct Moment {
     pub(crate) speed_sigma_mps: Option<f64>,
     pub(crate) estimated: bool,
     pub(crate) gnss_speed_mps: Option<f64>,
+    /// By the positions of the two seconds before.
+    pub(crate) displacement_mps: Option<f64>,
     pub(crate) forward_mps2: Option<f64>,
     pub(crate) left_mps2: Option<f64>,
     pub(crate) yaw_rate_radps: Option<f64>,
@@ -54,6 +59,7 @@ impl Recent {
             speed_sigma_mps: m.speed_sigma_mps,
             estimated: m.estimated,
             gnss_speed_mps: m.gnss_speed_mps,
+            displacement_mps: m.displacement_speed_mps,
             forward_mps2: m.accel_forward_mps2,
             left_mps2: m.accel_left_mps2,
             yaw_rate_radps: m.yaw_rate_radps,
@@ -99,6 +105,13 @@ impl Recent {
         values().zip(values().skip(SMOOTHED)).filter_map(rise).fold(0.0, f64::max)
     }
 
+    /// How much the speed by positions changed over a stretch, m/s: the mean of the two seconds after it less that of the
+    /// two before. None where the positions do not cover that.
+    pub(crate) fn displaced_mps(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
+        let at = |t: Timestamp| self.at(t).filter(|m| t.s_since(m.t).abs() <= STEP_S)?.displacement_mps;
+        Some(at(to.plus_s(DISPLACED_S))? - at(from)?)
+    }
+
     /// What is left of a confidence by how well the mount was known at `t`, and when; says so in `reasons`.
     pub(crate) fn by_mount(&self, t: Timestamp, reasons: &mut Vec<Reason>) -> f64 {
         let Some(moment) = self.at(t) else { return 1.0 };
@@ -127,9 +140,9 @@ impl Recent {
 }
 
 /// Share of confidence left when only the size of the horizontal acceleration was known.
-const BY_SIZE: f64 = 0.8;
+const BY_SIZE: f64 = 0.9;
 /// … and when nothing was felt at all: acceleration by fixes agrees with itself.
-const BY_FIXES: f64 = 0.7;
+const BY_FIXES: f64 = 0.95;
 
 /// Where and how fast `event` was, and how well that was known, from the moments at its start and end.
 pub(crate) fn tell_how(event: &mut Event, start: Option<&Moment>, end: Option<&Moment>) {

@@ -171,6 +171,11 @@ pub enum Reason {
         /// What it was instead.
         mode: TransportMode,
     },
+    /// A drive, but one as this is driven: somebody may have been a passenger.
+    DrivenAs {
+        /// What is driven so.
+        mode: TransportMode,
+    },
     /// The position is inside, or outside, with its whole error circle.
     ErrorCircle {
         /// Signed distance to the border, m, negative inside.

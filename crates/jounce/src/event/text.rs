@@ -88,6 +88,7 @@ impl fmt::Display for Reason {
             Self::Stopped { held_s } => write!(f, "stood for {held_s:.0} s"),
             Self::HostHint => f.write_str("sped up by a hint of the host"),
             Self::NotADrive { mode } => write!(f, "not a drive after all: {}", mode.name()),
+            Self::DrivenAs { mode } => write!(f, "driven as a {} is: perhaps by a passenger", mode.name()),
             Self::ErrorCircle { distance_m, hacc_m } => {
                 let side = if distance_m < 0.0 { "inside" } else { "outside" };
                 write!(f, "{:.0} m {side} the border, accurate to {hacc_m:.0} m", distance_m.abs())

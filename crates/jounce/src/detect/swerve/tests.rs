@@ -102,7 +102,7 @@ fn without_a_speed_it_is_less_sure() {
     let mut drive = lane_change(20.0, 2.4);
     drive.each(|m| m.speed_mps = None);
     let found = event(car(), &drive);
-    assert!(found.confidence < 0.7 && found.reasons.contains(&Reason::SpeedUnknown));
+    assert!(found.confidence < 0.95 && found.reasons.contains(&Reason::SpeedUnknown));
 }
 
 #[test]

@@ -9,7 +9,9 @@
 //! - who runs between halts without ever turning as streets do, or speeding up or braking as drivers do, is on rails:
 //!   passengers stand there, so trams and metros brake by about 1.2 m/s² in service, and trains by less.
 //!
-//! A bus drives as a car does, and is not told from one.
+//! Who stops and stops, and is so gentle that people can stand meanwhile, may be in a bus. Some drivers are as gentle, and
+//! only a map of bus stops would tell (L. Stenneth and others, *Transportation mode detection using mobile phones and GIS
+//! information*, ACM GIS 2011): such a trip is not revoked, but says so.
 
 use alloc::collections::VecDeque;
 
@@ -42,6 +44,13 @@ const RUNNING_MPS: f64 = 8.0;
 const RAIL_MPS2: f64 = 1.3;
 /// … in the mean over this long, in steps …
 const RAIL_STEPS: usize = 30;
+/// Standing passengers bear this along the way, m/s² (0.11 to 0.15 g: J. L. Hoberock, *A survey of longitudinal acceleration
+/// comfort studies in ground transportation vehicles*, Journal of Dynamic Systems 99, 1977): buses keep below it.
+const BUS_MPS2: f64 = 1.5;
+/// Buses halt so often, in the mean, m (stops in cities are 150 to 500 m apart: TCRP Report 165, 2013, chapter 6) …
+const BUS_STOPS_M: f64 = 700.0;
+/// … and are told after so many runs from or to a halt.
+const BUS_RUNS: u32 = 12;
 /// No vehicle corners harder than this, m/s²: what turns more is the phone.
 const MAX_LATERAL_MPS2: f64 = 9.0;
 /// A bend tighter than this radius, m …
@@ -56,7 +65,7 @@ const TRAIN_MPS: f64 = 22.0;
 /// A bicycle shakes what it carries by this much or more, up and down, m/s² (root mean square of means over 0.1 s; cars on
 /// ordinary roads 0.2 to 0.4, on bad ones up to 0.8, and then not for long) …
 const BICYCLE_SHAKE_MPS2: f64 = 0.5;
-/// … rolls on for this long between halts, s, most of the way …
+/// … rolls on for this long between halts, s, most of the way, or less of it the more it shakes …
 const ROLLS_ON_S: f64 = 60.0;
 /// … and is told after this long, s.
 const BICYCLE_AFTER_S: f64 = 180.0;
@@ -79,8 +88,10 @@ pub(super) struct Evidence {
     outrun: u32,
     beyond_s: f64,
     recent_mps: VecDeque<f64>,
-    /// Steps that speed up or brake harder than rails do.
+    /// Steps that speed up or brake harder than rails do, and harder than buses do.
     hard: u32,
+    firm: u32,
+    way_m: f64,
     /// Sum of the squares of the vertical acceleration, (m/s²)², and how many.
     shake: (f64, u32),
     /// Steps since the last halt, and those of stretches that were long enough.
@@ -109,6 +120,7 @@ impl Evidence {
         }
         self.samples = self.samples.saturating_add(1);
         self.fastest_mps = self.fastest_mps.max(mps);
+        self.way_m += mps * STEP_S;
         if let Some(activity) = activity {
             self.on_foot = self.on_foot.saturating_add(1);
             self.activity = Some(activity);
@@ -142,8 +154,9 @@ impl Evidence {
         {
             #[expect(clippy::cast_precision_loss, reason = "thirty")]
             let span_s = RAIL_STEPS as f64 * STEP_S;
-            let is_hard = (mps - before).abs() > RAIL_MPS2 * span_s;
-            self.hard = self.hard.saturating_add(u32::from(is_hard));
+            let mean_mps2 = (mps - before).abs() / span_s;
+            self.hard = self.hard.saturating_add(u32::from(mean_mps2 > RAIL_MPS2));
+            self.firm = self.firm.saturating_add(u32::from(mean_mps2 > BUS_MPS2));
         }
         self.recent_mps.push_back(mps);
         self.standing_s = if mps < STANDING_MPS { self.standing_s + STEP_S } else { 0.0 };
@@ -169,6 +182,14 @@ impl Evidence {
     /// Highest speed, m/s.
     pub(super) fn fastest_mps(&self) -> f64 {
         self.fastest_mps
+    }
+
+    /// It drove as a bus does.
+    pub(super) fn is_like_a_bus(&self) -> bool {
+        let halts = f64::from(self.runs / 2);
+        self.runs >= BUS_RUNS
+            && self.way_m <= BUS_STOPS_M * halts
+            && f64::from(self.firm) <= ERRING_SHARE * f64::from(self.samples)
     }
 
     /// What it was, if it was clearly no drive.
@@ -201,7 +222,7 @@ impl Evidence {
         let rides = is_slow
             && samples * STEP_S >= BICYCLE_AFTER_S
             && shake_mps2 >= BICYCLE_SHAKE_MPS2
-            && share(self.rolled_on) > FOOT_SHARE;
+            && shake_mps2 * share(self.rolled_on) >= BICYCLE_SHAKE_MPS2 * FOOT_SHARE;
         if rides {
             return Some(TransportMode::Bicycle);
         }

@@ -343,6 +343,31 @@ fn what_runs_smoothly_between_halts_and_never_turns_as_streets_do_is_on_rails() 
 }
 
 #[test]
+fn who_halts_and_halts_so_that_people_can_stand_may_be_in_a_bus() {
+    let said = |count: usize, rate: f64, for_s: f64, hint: Option<Hint>| {
+        let mut bench = Bench::new();
+        if let Some(hint) = hint {
+            bench.hint(hint);
+        }
+        bench.yaw_rate = Some(0.0);
+        runs(&mut bench, count, 12.0, rate, for_s);
+        // Round a corner at last.
+        bench.vary(6.0 / rate, |t| rate * t);
+        bench.yaw_rate = Some(0.3);
+        bench.drive(5.0, 6.0).vary(6.0 / rate, |t| 6.0 - rate * t);
+        let events = bench.end();
+        let last = events.last().expect("a trip");
+        assert_eq!(last.kind(), TripEnd, "it is a trip all the same");
+        last.reasons.contains(&Reason::DrivenAs { mode: TransportMode::Bus })
+    };
+    assert!(said(7, 1.2, 20.0, None));
+    assert!(!said(4, 1.2, 20.0, None), "too seldom to say");
+    assert!(!said(7, 2.0, 20.0, None), "nobody stands in that");
+    assert!(!said(7, 1.2, 90.0, None), "a kilometre between halts");
+    assert!(!said(7, 1.2, 20.0, Some(Hint::Car(true))), "the car says that it is one");
+}
+
+#[test]
 fn nobody_drives_as_fast_as_trains_and_aircraft() {
     for (top, mode) in [(85.0, TransportMode::Train), (220.0, TransportMode::Aircraft)] {
         let mut bench = Bench::new();

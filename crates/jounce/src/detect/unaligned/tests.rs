@@ -69,7 +69,7 @@ fn a_bend_is_judged_by_the_size_of_what_is_felt_to_the_side_it_turns() {
         assert!(dismissals.is_empty());
         assert_eq!((event.kind(), event.direction), (EventKind::HarshCornering, Some(side)));
         assert!(event.reasons.contains(&Reason::MountUncertain { sigma_rad: None }));
-        assert!(event.confidence < 0.6);
+        assert!(event.confidence < 0.85);
     }
 }
 

@@ -7,6 +7,7 @@ use jounce_sim::{
     on_the_way::{Way, on_the_way},
     simulate,
 };
+use jounce_score::Share;
 use rayon::prelude::*;
 
 use super::{
@@ -22,16 +23,26 @@ const GOES_S: f64 = 1200.0;
 pub(super) struct Away {
     pub(super) hours: f64,
     found: BTreeMap<EventKind, u32>,
+    has_bus: bool,
 }
 
-pub(super) fn score(page: &mut Page, from: u64, hours: f64, keep: Option<&Path>) -> anyhow::Result<Away> {
+/// `drives`: how many ordinary ones say that they were driven as a bus is.
+pub(super) fn score(
+    page: &mut Page,
+    from: u64,
+    hours: f64,
+    keep: Option<&Path>,
+    drives: Share,
+) -> anyhow::Result<Away> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of ways")]
     let count = (hours * 3600.0 / GOES_S).ceil().max(1.0) as u64;
     let mut rows = Vec::new();
     let mut all = Away::default();
-    for way in Way::ALL {
-        let ways: Vec<Away> =
-            (from..from + count).into_par_iter().map(|seed| go(way, seed, keep)).collect::<anyhow::Result<_>>()?;
+    let each = |way: Way| -> anyhow::Result<Vec<Away>> {
+        (from..from + count).into_par_iter().map(|seed| go(way, seed, keep)).collect()
+    };
+    for way in Way::ALL.into_iter().filter(|way| *way != Way::Bus) {
+        let ways = each(way)?;
         let sum = ways.iter().fold(Away::default(), Away::add);
         rows.push(row(way.name(), &sum));
         all = all.add(&sum);
@@ -40,6 +51,15 @@ pub(super) fn score(page: &mut Page, from: u64, hours: f64, keep: Option<&Path>)
     page.heading("Walking, cycling, sitting");
     page.paragraph("Trips that were not revoked, and everything else that fired; none of it should.");
     page.table(&["way", "hours", "trips", "trips per 100 h", "other events"], &rows);
+    let buses = each(Way::Bus)?;
+    page.paragraph(&format!(
+        "A ride by bus is a trip, which may say of itself that it was driven as a bus is: {} of {} rides do, and {} of {} \
+         drives above.",
+        buses.iter().filter(|ride| ride.has_bus).count(),
+        buses.len(),
+        drives.right,
+        drives.of,
+    ));
     Ok(all)
 }
 
@@ -50,8 +70,10 @@ fn go(way: Way, seed: u64, keep: Option<&Path>) -> anyhow::Result<Away> {
         let file = File::create(folder.join(format!("{}.csv", scenario.name)))?;
         jounce_trace::write_native(samples.iter().copied(), BufWriter::new(file))?;
     }
-    let mut away = Away { hours: span_s(&samples) / 3600.0, found: BTreeMap::new() };
-    for event in engine::events(&samples, Sensitivity::Normal)? {
+    let events = engine::events(&samples, Sensitivity::Normal)?;
+    let (hours, has_bus) = (span_s(&samples) / 3600.0, engine::has_bus(&events));
+    let mut away = Away { hours, found: BTreeMap::new(), has_bus };
+    for event in events {
         away.count(event.kind());
     }
     Ok(away)

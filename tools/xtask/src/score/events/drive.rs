@@ -61,14 +61,23 @@ impl Drive {
 
     /// What must be found.
     pub(super) fn required(&self) -> Vec<Label> {
-        let large = self.manoeuvres.iter().filter(|m| m.multiple >= MUST);
-        large.map(|m| m.label).chain(self.trips.iter().copied()).collect()
+        let large = self.labels(|multiple| multiple >= MUST);
+        large.into_iter().chain(self.trips()).collect()
     }
 
     /// What may be found or not.
     pub(super) fn optional(&self) -> Vec<Label> {
-        let near = self.manoeuvres.iter().filter(|m| (MUST_NOT..MUST).contains(&m.multiple));
-        near.map(|m| m.label).collect()
+        self.labels(|multiple| (MUST_NOT..MUST).contains(&multiple))
+    }
+
+    /// Manoeuvres by their multiple of the threshold.
+    pub(super) fn labels(&self, is_meant: impl Fn(f64) -> bool) -> Vec<Label> {
+        self.manoeuvres.iter().filter(|m| is_meant(m.multiple)).map(|m| m.label).collect()
+    }
+
+    /// Starts and ends of trips.
+    pub(super) fn trips(&self) -> impl Iterator<Item = Label> {
+        self.trips.iter().copied()
     }
 
     /// Writes the drive as a trace into `folder`, and beside it what must be found.

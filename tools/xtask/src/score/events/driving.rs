@@ -6,7 +6,7 @@ use jounce::{
     config::Sensitivity,
     event::EventKind::{self, HardBraking, HarshAcceleration, HarshCornering, PhoneHandling, Swerve},
 };
-use jounce_score::{KindScore, quantile};
+use jounce_score::{KindScore, Share, quantile};
 use rayon::prelude::*;
 
 use super::{
@@ -22,6 +22,7 @@ use super::{
 const RATE_HZ: f64 = 50.0;
 /// What is recorded at that rate.
 const WITH_ALL: &str = "50 Hz and fixes";
+const FIXES: &str = "fixes only";
 const NO_FIXES: &str = "50 Hz, no fixes";
 const OTHER_RATES_HZ: [f64; 3] = [100.0, 25.0, 10.0];
 /// What a rule without swerves knows.
@@ -66,6 +67,11 @@ impl Measured {
         self
     }
 
+    /// How many drives say that they were driven as a bus is.
+    pub(super) fn buses(&self) -> Share {
+        self.all.buses
+    }
+
     /// Prints every event missed and every false one, as long as anything inertial is recorded.
     pub(super) fn list(&self) {
         list(WITH_ALL, &self.all);
@@ -81,7 +87,8 @@ fn list(recorded: &str, tally: &Tally) {
 
 fn ours(drive: &Drive, kept: Kept) -> anyhow::Result<Tally> {
     let events = engine::events(&drive.kept(kept), Sensitivity::Normal)?;
-    Ok(Tally::of(drive, &engine::found(&events, drive.zero)))
+    let buses = Share::new(u32::from(engine::has_bus(&events)), 1);
+    Ok(Tally { buses, ..Tally::of(drive, &engine::found(&events, drive.zero)) })
 }
 
 pub(super) fn measure(from: u64, hours: f64, keep: Option<&Path>) -> anyhow::Result<Measured> {
@@ -112,7 +119,10 @@ pub(super) fn tell(
     page.heading("Share of manoeuvres found, by size");
     sizes(page, all);
     page.heading("Confidence");
-    confidence(page, all);
+    page.paragraph(
+        "An event is true where the manoeuvre truly reached its threshold, and does not count within 2 % of it.",
+    );
+    confidence(page, &[(WITH_ALL, all), (FIXES, &measured.fixes), (NO_FIXES, &measured.inertial)]);
     page.heading("The rules of others on the same drives");
     rivals(page, measured);
     page.heading("With less");
@@ -170,16 +180,22 @@ fn sizes(page: &mut Page, tally: &Tally) {
     page.table(&columns, &rows);
 }
 
-pub(super) fn confidence(page: &mut Page, tally: &Tally) {
-    let buckets = tally.score.reliability.buckets().filter(|bucket| bucket.was.of > 0);
-    let rows: Vec<Vec<String>> = buckets
-        .map(|bucket| {
+fn confidence(page: &mut Page, tallies: &[(&str, &Tally)]) {
+    let mut rows = Vec::new();
+    for (recorded, tally) in tallies {
+        let reliability = &tally.truth.reliability;
+        let buckets = reliability.buckets().filter(|bucket| bucket.was.of > 0);
+        rows.extend(buckets.map(|bucket| {
             let range = format!("{:.2}–{:.2}", bucket.from, bucket.to);
-            vec![range, bucket.was.of.to_string(), figure(bucket.said, 3), sure(bucket.was)]
-        })
-        .collect();
-    page.table(&["said", "events", "mean", "true"], &rows);
-    page.paragraph(&format!("Brier score {}; 0 is perfect.", figure(tally.score.reliability.brier(), 4)));
+            vec![(*recorded).to_owned(), range, bucket.was.of.to_string(), figure(bucket.said, 3), sure(bucket.was)]
+        }));
+    }
+    page.table(&["recorded", "said", "events", "mean", "true"], &rows);
+    let brier = |(recorded, tally): &(&str, &Tally)| {
+        format!("{recorded} {}", figure(tally.truth.reliability.brier(), 4))
+    };
+    let brier: Vec<String> = tallies.iter().map(brier).collect();
+    page.paragraph(&format!("Brier score (0 is perfect): {}.", brier.join(", ")));
 }
 
 fn rivals(page: &mut Page, measured: &Measured) {
@@ -231,7 +247,7 @@ fn with_less(page: &mut Page, measured: &Measured, from: u64, rate_hours: f64, l
             }
         }
     }
-    rows.push(less("fixes only", &measured.fixes));
+    rows.push(less(FIXES, &measured.fixes));
     rows.push(less(NO_FIXES, &measured.inertial));
     page.paragraph(&format!("Recall from {MUST} times the threshold on; braking also from {FIXES_MULTIPLE} times."));
     let mut columns = vec!["recorded", "hours"];

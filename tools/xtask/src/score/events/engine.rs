@@ -3,7 +3,7 @@
 use jounce::{
     config::{Config, ConfigError, Sensitivity},
     engine::Engine,
-    event::Event,
+    event::{Event, Reason, TransportMode},
     sample::Sample,
     time::Timestamp,
 };
@@ -26,4 +26,10 @@ pub(super) fn events<'a>(
 /// … in seconds from `zero`.
 pub(super) fn found(events: &[Event], zero: Timestamp) -> Vec<Found> {
     events.iter().map(|event| Found::of(event, zero)).collect()
+}
+
+/// A trip among them that says of itself that it was driven as a bus is.
+pub(super) fn has_bus(events: &[Event]) -> bool {
+    let is_said = |reason: &Reason| *reason == Reason::DrivenAs { mode: TransportMode::Bus };
+    events.iter().any(|event| event.reasons.iter().any(is_said))
 }

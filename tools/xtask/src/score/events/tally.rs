@@ -1,6 +1,6 @@
 //! What was found on any number of drives.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use jounce::event::EventKind::{
     self, Crash, HardBraking, HarshAcceleration, HarshCornering, PhoneDrop, PhoneHandling, Rollover, Swerve, TripEnd,
@@ -15,6 +15,8 @@ use super::drive::{Drive, MUST};
 
 /// Manoeuvres by size: from this multiple of the threshold.
 pub(super) const SIZES: [f64; 7] = [0.5, 0.7, 0.85, 1.0, 1.15, 1.3, 1.6];
+/// So near to a threshold nobody can say whether it was reached.
+const CLOSE: RangeInclusive<f64> = 0.98..=1.02;
 /// Kinds that have a size.
 pub(super) const SIZED: [EventKind; 5] = [HardBraking, HarshAcceleration, HarshCornering, Swerve, PhoneHandling];
 /// Every kind that is judged: of the last three none happens.
@@ -36,8 +38,12 @@ pub(super) struct Tally {
     pub(super) score: Score,
     /// Braking, accelerating and cornering alike, as a rule has it that cannot tell them apart.
     pub(super) any: Score,
+    /// What was said of all manoeuvres, those near a threshold as well: true where the definition was truly met.
+    pub(super) truth: Score,
     /// How many were found, by size.
     pub(super) sizes: BTreeMap<EventKind, [Share; SIZES.len()]>,
+    /// Drives that say of themselves that they were driven as a bus is.
+    pub(super) buses: Share,
     /// What was missed and what was false, in words.
     pub(super) mistakes: Vec<String>,
 }
@@ -49,6 +55,11 @@ impl Tally {
         let trace = Trace::new(&required, found, drive.hours).with_optional(&optional);
         let verdicts = tally.score.add(&trace, &Scope::only(JUDGED));
         tally.mistakes = verdicts.into_iter().filter_map(|verdict| mistake(drive, &required, found, verdict)).collect();
+
+        let (truly, close) = (drive.labels(|multiple| multiple > *CLOSE.end()), drive.labels(|m| CLOSE.contains(&m)));
+        let truly: Vec<Label> = truly.into_iter().chain(drive.trips()).collect();
+        let trace = Trace::new(&truly, found, drive.hours).with_optional(&close);
+        tally.truth.add(&trace, &Scope::only(JUDGED));
 
         // A swerve reaches the thresholds of the others at times: that is no mistake of a rule that knows no swerves.
         let either: Vec<Label> =
@@ -68,12 +79,14 @@ impl Tally {
     pub(super) fn add(mut self, other: &Self) -> Self {
         self.score.merge(&other.score);
         self.any.merge(&other.any);
+        self.truth.merge(&other.truth);
         for (kind, more) in &other.sizes {
             let sizes = self.sizes.entry(*kind).or_default();
             for (sum, more) in sizes.iter_mut().zip(more) {
                 *sum = Share::new(sum.right + more.right, sum.of + more.of);
             }
         }
+        self.buses = Share::new(self.buses.right + other.buses.right, self.buses.of + other.buses.of);
         self.mistakes.extend_from_slice(&other.mistakes);
         self
     }
