@@ -31,8 +31,6 @@ use evidence::Evidence;
 
 /// Below this a vehicle stands, m/s: twice the noise of a Doppler speed at rest.
 const MOVING_MPS: f64 = 0.5;
-/// A receiver between houses is less sure: a speed that may be its noise is no moving off, up to this, m/s.
-const SURELY_MOVING_MPS: f64 = 1.0;
 /// The hold of the start speed survives dips to this share of it: a junction, a speed bump.
 const RELEASE_SHARE: f64 = 0.5;
 /// A speed not known for up to this is bridged, s: a few missing fixes.
@@ -205,11 +203,7 @@ impl Trip {
         let here = self.moment(motion.t);
         self.follow_fast(motion, mps, here, out);
         match &mut self.state {
-            State::Idle(_) => {
-                let noise_mps = WAY_SIGMAS * motion.speed_sigma_mps.unwrap_or(0.0);
-                let moves = mps >= noise_mps.clamp(MOVING_MPS, SURELY_MOVING_MPS);
-                self.consider_start(moves, mps, here, out);
-            }
+            State::Idle(_) => self.consider_start(mps, here, out),
             State::Driving(_) => self.consider_end(motion, mps, here, out),
         }
     }
@@ -271,11 +265,11 @@ impl Trip {
         out.dismiss(Dismissal { kind, start, end: now, peak_mps2: None, reasons: [reason].into() });
     }
 
-    fn consider_start(&mut self, moves: bool, mps: f64, here: Moment, out: &mut Outbox) {
+    fn consider_start(&mut self, mps: f64, here: Moment, out: &mut Outbox) {
         let held_s = self.fast.map_or(0.0, |fast| here.t.s_since(fast.since.t));
         let on_foot = self.is_on_foot();
         let State::Idle(movement) = &mut self.state else { return };
-        if moves {
+        if mps >= MOVING_MPS {
             if movement.is_none() {
                 out.begin_way();
             }
