@@ -35,8 +35,7 @@ pub enum Way {
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Walking, Self::Running, Self::Cycling, Self::Bus, Self::Train, Self::Sitting];
+    pub const ALL: [Self; 6] = [Self::Walking, Self::Running, Self::Cycling, Self::Bus, Self::Train, Self::Sitting];
 
     /// Its name.
     pub const fn name(self) -> &'static str {

@@ -37,8 +37,8 @@ pub(crate) struct TrackFix {
     pub(crate) speed_sigma_mps: f64,
     /// Course over ground, rad clockwise from north.
     pub(crate) course_rad: Option<f64>,
-    /// Speed from the positions, m/s.
-    pub(crate) displacement_mps: Option<f64>,
+    /// Speed from the positions, and its standard deviation, m/s.
+    pub(crate) displacement: Option<(f64, f64)>,
 }
 
 impl TrackFix {
@@ -61,7 +61,7 @@ impl TrackFix {
             speed_mps,
             speed_sigma_mps,
             course_rad: fix.course_rad,
-            displacement_mps: displacement.map(|way| way.speed_mps),
+            displacement: displacement.map(|way| (way.speed_mps, way.sigma_mps)),
         }
     }
 }
@@ -106,9 +106,10 @@ impl Track {
         self.interpolate(t, |fix| fix.speed_mps)
     }
 
-    /// Speed from the positions at `t`, m/s.
-    pub(crate) fn displacement_at(&self, t: Timestamp) -> Option<f64> {
-        self.interpolate(t, |fix| fix.displacement_mps)
+    /// Speed from the positions at `t`, and its standard deviation, m/s.
+    pub(crate) fn displacement_at(&self, t: Timestamp) -> Option<(f64, f64)> {
+        let speed_mps = self.interpolate(t, |fix| fix.displacement.map(|(mps, _)| mps))?;
+        Some((speed_mps, self.interpolate(t, |fix| fix.displacement.map(|(_, sigma_mps)| sigma_mps))?))
     }
 
     /// Change of speed a second at `t`, m/s²: over about a second, since the noise of fixes that follow closely would

@@ -141,14 +141,15 @@ impl Harsh {
         let felt = recent.integral(span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S), |m| m.forward_mps2);
         if !start.is_some_and(|m| m.inertial) {
             reasons.push(Reason::GnssOnly);
-            return match recent.displaced_mps(span.start, span.end) {
-                Some(displacement_mps) if displacement_mps * self.sign < self.config.gnss_share * felt * self.sign => {
-                    reasons.push(Reason::PositionsDisagree { reported_mps: felt, displacement_mps });
-                    None
-                }
-                Some(_) => Some(confidence * UNCONFIRMED),
-                None => Some(confidence * UNCONFIRMED * UNCHECKED),
-            };
+            // Positions that err by more than the whole change say nothing of it.
+            let displaced =
+                recent.displaced_mps(span.start, span.end).filter(|(_, sigma_mps)| *sigma_mps <= felt.abs());
+            let Some((displacement_mps, _)) = displaced else { return Some(confidence * UNCONFIRMED * UNCHECKED) };
+            if displacement_mps * self.sign < self.config.gnss_share * felt * self.sign {
+                reasons.push(Reason::PositionsDisagree { reported_mps: felt, displacement_mps });
+                return None;
+            }
+            return Some(confidence * UNCONFIRMED);
         }
         let gnss = start.and_then(|m| m.gnss_speed_mps).zip(end.and_then(|m| m.gnss_speed_mps));
         if let Some((before, after)) = gnss {

@@ -27,8 +27,8 @@ pub(crate) struct Moment {
     pub(crate) speed_sigma_mps: Option<f64>,
     pub(crate) estimated: bool,
     pub(crate) gnss_speed_mps: Option<f64>,
-    /// By the positions of the two seconds before.
-    pub(crate) displacement_mps: Option<f64>,
+    /// By the positions of the two seconds before, and its standard deviation.
+    pub(crate) displacement_mps: Option<(f64, f64)>,
     pub(crate) forward_mps2: Option<f64>,
     pub(crate) left_mps2: Option<f64>,
     pub(crate) yaw_rate_radps: Option<f64>,
@@ -59,7 +59,7 @@ impl Recent {
             speed_sigma_mps: m.speed_sigma_mps,
             estimated: m.estimated,
             gnss_speed_mps: m.gnss_speed_mps,
-            displacement_mps: m.displacement_speed_mps,
+            displacement_mps: m.displacement_speed_mps.zip(m.displacement_sigma_mps),
             forward_mps2: m.accel_forward_mps2,
             left_mps2: m.accel_left_mps2,
             yaw_rate_radps: m.yaw_rate_radps,
@@ -105,11 +105,12 @@ impl Recent {
         values().zip(values().skip(SMOOTHED)).filter_map(rise).fold(0.0, f64::max)
     }
 
-    /// How much the speed by positions changed over a stretch, m/s: the mean of the two seconds after it less that of the
-    /// two before. None where the positions do not cover that.
-    pub(crate) fn displaced_mps(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
+    /// How much the speed by positions changed over a stretch, and the standard deviation of that, m/s: the mean of the two
+    /// seconds after it less that of the two before. None where the positions do not cover that.
+    pub(crate) fn displaced_mps(&self, from: Timestamp, to: Timestamp) -> Option<(f64, f64)> {
         let at = |t: Timestamp| self.at(t).filter(|m| t.s_since(m.t).abs() <= STEP_S)?.displacement_mps;
-        Some(at(to.plus_s(DISPLACED_S))? - at(from)?)
+        let ((before, sigma_before), (after, sigma_after)) = (at(from)?, at(to.plus_s(DISPLACED_S))?);
+        Some((after - before, libm::hypot(sigma_before, sigma_after)))
     }
 
     /// What is left of a confidence by how well the mount was known at `t`, and when; says so in `reasons`.

@@ -74,6 +74,7 @@ impl DriveLine {
             position: Some(Self::PLACE),
             gnss_speed_mps: Some(self.speed),
             displacement_speed_mps: Some(self.speed),
+            displacement_sigma_mps: Some(0.5),
             inertial: true,
             accelerometer: true,
             kept_s: None,

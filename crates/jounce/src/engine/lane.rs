@@ -352,6 +352,7 @@ impl Lane {
     fn motion(&self, smoothed: &Smoothed, track: &Track) -> Motion {
         let input = &smoothed.input;
         let stamp = input.t.plus_s(self.mount.gnss_delay_s());
+        let displacement = track.displacement_at(stamp);
         let alignment = self.mount.alignment();
         // What the delay is off by is off for all fixes alike: no number of them averages it out.
         let timing_mps = self.mount.gnss_delay_sigma_s() * libm::sqrt(smoothed.forward_square);
@@ -369,7 +370,8 @@ impl Lane {
             gnss_delay_s: self.mount.known_gnss_delay_s(),
             position: track.position_at(stamp),
             gnss_speed_mps: track.speed_at(stamp),
-            displacement_speed_mps: track.displacement_at(stamp),
+            displacement_speed_mps: displacement.map(|(mps, _)| mps),
+            displacement_sigma_mps: displacement.map(|(_, sigma_mps)| sigma_mps),
             inertial: input.felt.is_some(),
             accelerometer: input.accelerometer,
             kept_s: None,

@@ -140,7 +140,7 @@ pub enum Reason {
         /// How long it must hold, s.
         needed_s: f64,
     },
-    /// The speed from the positions contradicts the speed reported.
+    /// The speed from the positions, or its change, contradicts what was reported.
     PositionsDisagree {
         /// Speed reported, m/s.
         reported_mps: f64,

@@ -42,6 +42,8 @@ pub struct Motion {
     pub gnss_speed_mps: Option<f64>,
     /// Speed from the positions of the fixes around this moment, m/s.
     pub displacement_speed_mps: Option<f64>,
+    /// Its standard deviation, by the accuracies that the fixes claim, m/s.
+    pub displacement_sigma_mps: Option<f64>,
     /// The inertial sensors took part: the mount was known.
     pub inertial: bool,
     /// There is an accelerometer, whether or not it could take part.
@@ -70,6 +72,7 @@ impl Motion {
             position: None,
             gnss_speed_mps: None,
             displacement_speed_mps: None,
+            displacement_sigma_mps: None,
             inertial: false,
             accelerometer: false,
             kept_s: None,

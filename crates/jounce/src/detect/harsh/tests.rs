@@ -182,10 +182,15 @@ fn without_inertial_sensors_it_is_gnss_alone() {
     // What the positions do not show was a wild speed; where they show nothing it may have been one.
     drive.each(|m| m.displacement_speed_mps = Some(20.0));
     let said = judge(braking(), &drive);
-    let Reason::PositionsDisagree { reported_mps, displacement_mps } = said.dismissal().1 else { panic!("not by positions") };
+    let Reason::PositionsDisagree { reported_mps, displacement_mps } = said.dismissal().1 else {
+        panic!("not by positions")
+    };
     assert!(*reported_mps < -5.0 && displacement_mps.abs() < 1e-9);
+    let unchecked = |drive: &DriveLine| judge(braking(), drive).event().confidence < event.confidence - 0.05;
+    drive.each(|m| m.displacement_sigma_mps = Some(8.0));
+    assert!(unchecked(&drive), "too poor to say");
     drive.each(|m| m.displacement_speed_mps = None);
-    assert!(judge(braking(), &drive).event().confidence < event.confidence - 0.05);
+    assert!(unchecked(&drive), "none");
 }
 
 #[test]

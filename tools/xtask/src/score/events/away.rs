@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, fs::File, io::BufWriter, path::Path};
 
 use jounce::{config::Sensitivity, event::EventKind, sample::Sample};
+use jounce_score::Share;
 use jounce_sim::{
     on_the_way::{Way, on_the_way},
     simulate,
 };
-use jounce_score::Share;
 use rayon::prelude::*;
 
 use super::{

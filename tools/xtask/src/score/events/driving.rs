@@ -191,9 +191,8 @@ fn confidence(page: &mut Page, tallies: &[(&str, &Tally)]) {
         }));
     }
     page.table(&["recorded", "said", "events", "mean", "true"], &rows);
-    let brier = |(recorded, tally): &(&str, &Tally)| {
-        format!("{recorded} {}", figure(tally.truth.reliability.brier(), 4))
-    };
+    let brier =
+        |(recorded, tally): &(&str, &Tally)| format!("{recorded} {}", figure(tally.truth.reliability.brier(), 4));
     let brier: Vec<String> = tallies.iter().map(brier).collect();
     page.paragraph(&format!("Brier score (0 is perfect): {}.", brier.join(", ")));
 }
