@@ -56,9 +56,9 @@ mod tests {
 
     use super::*;
 
-    fn written(motion: Motion, utc_offset_ns: Option<i64>) -> String {
+    fn written(motion: &Motion, utc_offset_ns: Option<i64>) -> String {
         let mut out = Vec::new();
-        row(&mut out, &motion, utc_offset_ns).expect("a vector takes everything");
+        row(&mut out, motion, utc_offset_ns).expect("a vector takes everything");
         String::from_utf8(out).expect("text")
     }
 
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_row_has_as_many_columns_as_the_header() {
-        let row = written(UNKNOWN, None);
+        let row = written(&UNKNOWN, None);
         assert_eq!(row, "5,,,,0,,,,,,,,,,\n");
         assert_eq!(row.matches(',').count(), HEADER.matches(',').count());
     }
@@ -80,6 +80,6 @@ mod tests {
             gnss_delay_s: Some(1e-7),
             ..UNKNOWN
         };
-        assert_eq!(written(known, Some(-7)), "5,-2,0.30000000000000004,,1,,,,,,1.0,0.0,0.0,0.0,1e-7\n");
+        assert_eq!(written(&known, Some(-7)), "5,-2,0.30000000000000004,,1,,,,,,1.0,0.0,0.0,0.0,1e-7\n");
     }
 }
