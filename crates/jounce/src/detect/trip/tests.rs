@@ -405,18 +405,20 @@ fn steps_start_no_trip_and_revoke_one_that_has_started() {
 
 #[test]
 fn who_rolls_on_slowly_and_is_shaken_is_on_a_bicycle() {
-    let ride = |shake: f64, mps: f64, rolls_s: f64| {
+    let ride = |shake: f64, mps: f64, rolls_s: [f64; 3]| {
         let mut bench = Bench::new();
         bench.shake = shake;
-        for _ in 0..6 {
-            bench.drive(rolls_s, mps).drive(10.0, 0.0);
+        for for_s in [rolls_s, rolls_s].concat() {
+            bench.drive(for_s, mps).drive(10.0, 0.0);
         }
         mode_of(&mut bench)
     };
-    assert_eq!(ride(1.0, 6.0, 90.0), Some(TransportMode::Bicycle));
-    assert_eq!(ride(0.3, 6.0, 90.0), None, "a car that looks for a place to park");
-    assert_eq!(ride(1.0, 6.0, 40.0), None, "a jam on cobbles");
-    assert_eq!(ride(1.0, 11.0, 90.0), None, "cobbles");
+    assert_eq!(ride(1.0, 6.0, [90.0; 3]), Some(TransportMode::Bicycle));
+    assert_eq!(ride(0.3, 6.0, [90.0; 3]), None, "a car that looks for a place to park");
+    assert_eq!(ride(1.0, 6.0, [40.0; 3]), None, "a jam on cobbles");
+    assert_eq!(ride(1.0, 6.0, [40.0, 40.0, 70.0]), Some(TransportMode::Bicycle), "a town full of lights");
+    assert_eq!(ride(0.52, 6.0, [40.0, 40.0, 70.0]), None, "not shaken enough for that");
+    assert_eq!(ride(1.0, 11.0, [90.0; 3]), None, "cobbles");
 }
 
 #[test]
