@@ -10,6 +10,8 @@ mod stats;
 
 use std::{env, path::PathBuf};
 
+use jounce::sample::Sample;
+
 use crate::shell;
 
 /// Measured at full speed: a development build starts its release twin with the same arguments.
@@ -34,4 +36,10 @@ fn shared(folder: &str) -> anyhow::Result<Option<PathBuf>> {
 /// Threads to work with: as many as asked for, or as the machine has.
 fn pool(jobs: Option<usize>) -> anyhow::Result<rayon::ThreadPool> {
     Ok(rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?)
+}
+
+/// From the first sample to the last, standing with it, h.
+fn hours(samples: &[Sample]) -> f64 {
+    let times = || samples.iter().map(Sample::t);
+    times().max().zip(times().min()).map_or(0.0, |(last, first)| last.s_since(first) / 3600.0)
 }

@@ -5,11 +5,10 @@ use jounce::{
     engine::Engine,
     event::{Detail, Dismissal, Event, EventId, EventKind, Phase, Reason, Sink},
     sample::Sample,
-    time::Timestamp,
 };
 
 use super::peers::{PEERS, Peers};
-use crate::score::replay::seconds;
+use crate::score::{hours, replay::seconds};
 
 /// What came out of one recording.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +48,7 @@ impl Trial {
         }
         engine.flush(&mut trial);
         trial.peers = peers.fired();
-        trial.hours = span_s(samples) / 3600.0;
+        trial.hours = hours(samples);
         Ok(trial)
     }
 
@@ -110,12 +109,6 @@ impl Story {
 fn code(reason: &Reason) -> String {
     let value = serde_json::to_value(reason).unwrap_or_default();
     value["code"].as_str().unwrap_or_default().to_owned()
-}
-
-/// From the first sample's time to the last one's, s.
-fn span_s(samples: &[Sample]) -> f64 {
-    let times = || samples.iter().map(Sample::t);
-    times().max().zip(times().min()).map_or(0.0, |(last, first): (Timestamp, Timestamp)| last.s_since(first))
 }
 
 impl Sink for Trial {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs::File, io::BufWriter, path::Path};
 
-use jounce::{config::Sensitivity, event::EventKind, sample::Sample};
+use jounce::{config::Sensitivity, event::EventKind};
 use jounce_score::Share;
 use jounce_sim::{
     on_the_way::{Way, on_the_way},
@@ -14,6 +14,7 @@ use super::{
     engine,
     markdown::{Page, figure},
 };
+use crate::score::hours;
 
 /// How long one goes, s.
 const GOES_S: f64 = 1200.0;
@@ -71,18 +72,11 @@ fn go(way: Way, seed: u64, keep: Option<&Path>) -> anyhow::Result<Away> {
         jounce_trace::write_native(samples.iter().copied(), BufWriter::new(file))?;
     }
     let events = engine::events(&samples, Sensitivity::Normal)?;
-    let (hours, has_bus) = (span_s(&samples) / 3600.0, engine::has_bus(&events));
-    let mut away = Away { hours, found: BTreeMap::new(), has_bus };
+    let mut away = Away { hours: hours(&samples), found: BTreeMap::new(), has_bus: engine::has_bus(&events) };
     for event in events {
         away.count(event.kind());
     }
     Ok(away)
-}
-
-/// From the first sample to the last, s: sitting counts here.
-fn span_s(samples: &[Sample]) -> f64 {
-    let times = || samples.iter().map(Sample::t);
-    times().max().zip(times().min()).map_or(0.0, |(last, first)| last.s_since(first))
 }
 
 impl Away {
