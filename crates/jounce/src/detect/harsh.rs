@@ -27,7 +27,7 @@ const MARGIN_S: f64 = 0.5;
 const SUDDEN: f64 = 0.5;
 
 /// Share of confidence left when neither anything felt nor the positions confirm what reported speeds show.
-const UNCHECKED: f64 = 0.9;
+const UNCHECKED: f64 = 0.5;
 
 /// Watches one sign of the forward acceleration.
 #[derive(Clone, Debug, Persist)]
