@@ -426,6 +426,7 @@ impl Trip {
 
     fn end(&mut self, stop: Moment, reasons: [Option<Reason>; 2], out: &mut Outbox) {
         let State::Driving(mut drive) = core::mem::replace(&mut self.state, State::Idle(None)) else { return };
+        let mut driven_as = None;
         let mut event = if let Some(mode) = drive.evidence.other_than_drive() {
             let mut event = Event::new(EventKind::TripStart, drive.start.t, stop.t);
             (event.id, event.phase, event.position) = (drive.id, Phase::Revoked, drive.start.position);
@@ -437,6 +438,9 @@ impl Trip {
             let distance_m = (stop.odometer_m - drive.start.odometer_m).max(0.0);
             let duration_s = stop.t.s_since(drive.start.t);
             let counts = out.on_the_way();
+            if !drive.was_in_car && drive.evidence.is_like_a_bus(distance_m) {
+                driven_as = Some(Reason::DrivenAs { mode: TransportMode::Bus });
+            }
             event.detail = Detail::Trip {
                 distance_m,
                 duration_s,
@@ -447,10 +451,7 @@ impl Trip {
             };
             event
         };
-        event.reasons.extend(reasons.into_iter().flatten());
-        if event.phase != Phase::Revoked && !drive.was_in_car && drive.evidence.is_like_a_bus() {
-            event.reasons.push(Reason::DrivenAs { mode: TransportMode::Bus });
-        }
+        event.reasons.extend(reasons.into_iter().flatten().chain(driven_as));
         out.report(event);
     }
 }

@@ -91,7 +91,6 @@ pub(super) struct Evidence {
     /// Steps that speed up or brake harder than rails do, and harder than buses do.
     hard: u32,
     firm: u32,
-    way_m: f64,
     /// Sum of the squares of the vertical acceleration, (m/s²)², and how many.
     shake: (f64, u32),
     /// Steps since the last halt, and those of stretches that were long enough.
@@ -120,7 +119,6 @@ impl Evidence {
         }
         self.samples = self.samples.saturating_add(1);
         self.fastest_mps = self.fastest_mps.max(mps);
-        self.way_m += mps * STEP_S;
         if let Some(activity) = activity {
             self.on_foot = self.on_foot.saturating_add(1);
             self.activity = Some(activity);
@@ -184,12 +182,15 @@ impl Evidence {
         self.fastest_mps
     }
 
-    /// It drove as a bus does.
-    pub(super) fn is_like_a_bus(&self) -> bool {
+    /// It drove the `way_m` as a bus does.
+    pub(super) fn is_like_a_bus(&self, way_m: f64) -> bool {
         let halts = f64::from(self.runs / 2);
-        self.runs >= BUS_RUNS
-            && self.way_m <= BUS_STOPS_M * halts
-            && f64::from(self.firm) <= ERRING_SHARE * f64::from(self.samples)
+        self.runs >= BUS_RUNS && way_m <= BUS_STOPS_M * halts && self.share(self.firm) <= ERRING_SHARE
+    }
+
+    /// So many steps as a share of those under way.
+    fn share(&self, count: u32) -> f64 {
+        f64::from(count) / f64::from(self.samples.max(1))
     }
 
     /// What it was, if it was clearly no drive.
@@ -200,17 +201,16 @@ impl Evidence {
             return Some(if is_train { TransportMode::Train } else { TransportMode::Aircraft });
         }
         let samples = f64::from(self.samples);
-        let share = |count: u32| f64::from(count) / samples.max(1.0);
-        let is_slow = share(self.outrun) <= ERRING_SHARE;
+        let is_slow = self.share(self.outrun) <= ERRING_SHARE;
         if is_slow {
-            if share(self.on_foot) > FOOT_SHARE {
+            if self.share(self.on_foot) > FOOT_SHARE {
                 return Some(match self.activity {
                     Some(Activity::Running) => TransportMode::Running,
                     Some(Activity::Cycling) => TransportMode::Bicycle,
                     _ => TransportMode::Walking,
                 });
             }
-            if share(self.rhythm) > FOOT_SHARE {
+            if self.share(self.rhythm) > FOOT_SHARE {
                 return Some(match self.fastest_mps {
                     ..=WALKER_MPS => TransportMode::Walking,
                     _ if self.period_s > PEDAL_PERIOD_S => TransportMode::Bicycle,
@@ -222,19 +222,19 @@ impl Evidence {
         let rides = is_slow
             && samples * STEP_S >= BICYCLE_AFTER_S
             && shake_mps2 >= BICYCLE_SHAKE_MPS2
-            && shake_mps2 * share(self.rolled_on) >= BICYCLE_SHAKE_MPS2 * FOOT_SHARE;
+            && shake_mps2 * self.share(self.rolled_on) >= BICYCLE_SHAKE_MPS2 * FOOT_SHARE;
         if rides {
             return Some(TransportMode::Bicycle);
         }
         let is_on_rails = samples * STEP_S >= RAIL_AFTER_S
             && self.runs >= RAIL_RUNS
-            && share(self.hard) <= ERRING_SHARE
+            && self.share(self.hard) <= ERRING_SHARE
             && !self.turned_as_streets_do
-            && share(self.yaw_unknown) < 0.1;
+            && self.share(self.yaw_unknown) < 0.1;
         is_on_rails.then(|| {
             if self.fastest_mps > TRAIN_MPS {
                 TransportMode::Train
-            } else if share(self.unseen) >= METRO_SHARE {
+            } else if self.share(self.unseen) >= METRO_SHARE {
                 TransportMode::Metro
             } else {
                 TransportMode::Tram

@@ -67,11 +67,6 @@ impl Measured {
         self
     }
 
-    /// How many drives say that they were driven as a bus is.
-    pub(super) fn buses(&self) -> Share {
-        self.all.buses
-    }
-
     /// Prints every event missed and every false one, as long as anything inertial is recorded.
     pub(super) fn list(&self) {
         list(WITH_ALL, &self.all);

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             driven = Some(measured);
         }
         if args.away_hours > 0.0 {
-            let buses = driven.as_ref().map(driving::Measured::buses).unwrap_or_default();
+            let buses = driven.as_ref().map(|measured| measured.all.buses).unwrap_or_default();
             away = Some(away::score(&mut page, from, args.away_hours, args.keep.as_deref(), buses)?);
         }
         Ok(bars::broken(driven.as_ref(), away.as_ref()))
