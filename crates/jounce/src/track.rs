@@ -19,6 +19,9 @@ const MIN_SPEED_SIGMA_MPS: f64 = 0.1;
 const SPEED_SIGMA_PER_M: f64 = 0.03;
 /// The speed from the positions is a second old: what ordinary driving changes in that time, m/s.
 const STAND_IN_SIGMA_MPS: f64 = 1.0;
+/// Positions stand in for a speed only when they know it better than this, m/s: what network fixes kilometres off say
+/// is not a speed.
+const MAX_STAND_IN_SIGMA_MPS: f64 = 5.0;
 /// Below this speed a course is noise, m/s.
 const MIN_COURSE_SPEED_MPS: f64 = 4.0;
 
@@ -51,8 +54,10 @@ impl TrackFix {
                 let by_place = fix.hacc_m.map_or(sigma_mps, |hacc| sigma_mps.max(hacc * SPEED_SIGMA_PER_M));
                 (Some(speed), fix.sacc_mps.unwrap_or(by_place).max(MIN_SPEED_SIGMA_MPS))
             }
-            (None, Some(way)) => (Some(way.speed_mps), way.sigma_mps + STAND_IN_SIGMA_MPS),
-            (None, None) => (None, sigma_mps),
+            (None, Some(way)) if way.sigma_mps <= MAX_STAND_IN_SIGMA_MPS => {
+                (Some(way.speed_mps), way.sigma_mps + STAND_IN_SIGMA_MPS)
+            }
+            (None, _) => (None, sigma_mps),
         };
         Self {
             stamp: fix.t,

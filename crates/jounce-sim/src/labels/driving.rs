@@ -68,22 +68,18 @@ pub(super) fn cornering(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
 
 pub(super) fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
     let rule = Rule { enter: SWERVE_MPS2, leave: SWERVE_FOOT_MPS2, hold_s: 0.0, merge_gap_s: 0.0 };
-    let mut halves: Vec<(Span, usize, f64)> = Vec::new();
+    let mut halves: Vec<(Span, f64)> = Vec::new();
     for side in [1.0, -1.0] {
-        let lateral = |i: usize| driven(i).map(|m| side * m.accel.y);
-        for span in spans(times, &rule, lateral) {
-            let height = |i: usize| lateral(i).unwrap_or_default();
-            let peak = (span.first..=span.last).max_by(|a, b| height(*a).total_cmp(&height(*b)));
-            halves.push((span, peak.unwrap_or(span.first), side));
-        }
+        let found = spans(times, &rule, |i| driven(i).map(|m| side * m.accel.y));
+        halves.extend(found.into_iter().map(|span| (span, side)));
     }
-    halves.sort_by_key(|(span, ..)| span.first);
+    halves.sort_by_key(|(span, _)| span.first);
     let mut labels = Vec::new();
     let mut rest = halves.as_slice();
-    while let [(first, first_peak, side), (second, second_peak, other), ..] = rest {
+    while let [(first, side), (second, other), ..] = rest {
         let whole = Span { first: first.first, last: second.last };
         let is_one = side * other < 0.0
-            && times[*second_peak] - times[*first_peak] <= SWERVE_WITHIN_S
+            && second.middle_s(times) - first.middle_s(times) <= SWERVE_WITHIN_S
             && libm::fabs(heading_change(driven, whole)) < SWERVE_HEADING_RAD
             && speed_at(driven, first.first) >= SWERVE_FROM_MPS;
         if is_one {

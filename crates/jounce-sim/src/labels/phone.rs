@@ -4,13 +4,13 @@ use jounce::event::EventKind;
 
 use super::{
     Label,
-    span::{Rule, spans},
+    span::{Rule, Span, spans},
 };
 use crate::{math::GRAVITY_MPS2, phone::PhoneState, truth::Moment};
 
 pub(super) const HANDLING_HOLD_S: f64 = 3.0;
 pub(super) const HANDLING_FROM_MPS: f64 = 5.0;
-pub(super) const HANDLING_MERGE_GAP_S: f64 = 20.0;
+const HANDLING_MERGE_GAP_S: f64 = 20.0;
 /// A phone that sits differently by less than this has not been moved, rad.
 const MOVED_RAD: f64 = 25.0 / 180.0 * core::f64::consts::PI;
 /// It counts as settled when it has been still for this long, s.
@@ -29,13 +29,38 @@ pub(super) fn judge(track: &[Moment], times: &[f64]) -> Vec<Label> {
 }
 
 fn handled(track: &[Moment], times: &[f64]) -> Vec<Label> {
-    let rule = Rule { enter: 1.0, leave: 1.0, hold_s: HANDLING_HOLD_S, merge_gap_s: HANDLING_MERGE_GAP_S };
+    let long = uses(track, times, HANDLING_FROM_MPS).into_iter().filter(|used| used.held_s >= HANDLING_HOLD_S);
+    long.map(|used| Label::new(EventKind::PhoneHandling, times[used.span.first], times[used.span.last])).collect()
+}
+
+/// A hand has the phone, or turns it in its holder, with pauses shorter than the merge gap.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Use {
+    pub(super) span: Span,
+    /// Without the pauses, s.
+    pub(super) held_s: f64,
+}
+
+/// Every use of the phone at `least_mps` or faster.
+pub(super) fn uses(track: &[Moment], times: &[f64], least_mps: f64) -> Vec<Use> {
+    let rule = Rule { enter: 1.0, leave: 1.0, hold_s: 0.0, merge_gap_s: 0.0 };
     let in_hand = |i: usize| {
         let m = &track[i];
-        (m.recording && m.phone == PhoneState::InHand && m.speed_mps >= HANDLING_FROM_MPS).then_some(1.0)
+        let is_moved = matches!(m.phone, PhoneState::InHand | PhoneState::Turned);
+        (m.recording && is_moved && m.speed_mps >= least_mps).then_some(1.0)
     };
-    let found = spans(times, &rule, in_hand);
-    found.into_iter().map(|s| Label::new(EventKind::PhoneHandling, times[s.first], times[s.last])).collect()
+    let mut uses: Vec<Use> = Vec::new();
+    for span in spans(times, &rule, in_hand) {
+        let held_s = times[span.last] - times[span.first];
+        match uses.last_mut() {
+            Some(before) if times[span.first] - times[before.span.last] < HANDLING_MERGE_GAP_S => {
+                before.span.last = span.last;
+                before.held_s += held_s;
+            }
+            _ => uses.push(Use { span, held_s }),
+        }
+    }
+    uses
 }
 
 fn moved(track: &[Moment]) -> Vec<Label> {

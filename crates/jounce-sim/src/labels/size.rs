@@ -10,11 +10,11 @@ use super::{
         SWERVE_MPS2, SWERVE_WITHIN_S, heading_change, speed_at, widen,
     },
     impact,
-    phone::{HANDLING_FROM_MPS, HANDLING_HOLD_S, HANDLING_MERGE_GAP_S},
+    phone::{HANDLING_FROM_MPS, HANDLING_HOLD_S, Use, uses},
     side,
     span::{Rule, Span, spans},
 };
-use crate::{phone::PhoneState, truth::Moment};
+use crate::truth::Moment;
 
 /// What is smaller than this share of a threshold is no manoeuvre.
 const LEAST: f64 = 0.5;
@@ -137,7 +137,7 @@ fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Manoeuvre> {
     let mut rest = halves.as_slice();
     while let [(first, first_peak, sign), (second, second_peak, other), ..] = rest {
         let whole = Span { first: first.first, last: second.last };
-        let gate = Gate::below(times[*second_peak] - times[*first_peak], SWERVE_WITHIN_S)
+        let gate = Gate::below(second.middle_s(times) - first.middle_s(times), SWERVE_WITHIN_S)
             .and(Gate::below(libm::fabs(heading_change(driven, whole)), SWERVE_HEADING_RAD))
             .and(Gate::at_least(speed_at(driven, first.first), SWERVE_FROM_MPS));
         let multiple = height(*first_peak).min(height(*second_peak)) / SWERVE_MPS2;
@@ -153,27 +153,19 @@ fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Manoeuvre> {
     found
 }
 
-/// How long a hand holds the phone is what makes it large.
+/// How long a hand moves the phone is what makes it large.
 fn handling(times: &[f64], track: &[Moment]) -> Vec<Manoeuvre> {
-    let rule = Rule { enter: 1.0, leave: 1.0, hold_s: LEAST * HANDLING_HOLD_S, merge_gap_s: HANDLING_MERGE_GAP_S };
-    let faster_than = |least_mps: f64| {
-        spans(times, &rule, |i| {
-            let m = &track[i];
-            (m.recording && m.phone == PhoneState::InHand && m.speed_mps >= least_mps).then_some(1.0)
-        })
-    };
-    let lasts = |span: &Span| (times[span.last] - times[span.first]) / HANDLING_HOLD_S;
-    let surely = faster_than(HANDLING_FROM_MPS * (1.0 + DOUBT));
-    let perhaps = faster_than(HANDLING_FROM_MPS * (1.0 - DOUBT));
-    let size = |span: &Span| {
-        let within = surely.iter().filter(|sure| span.first <= sure.first && sure.last <= span.last);
-        let least = within.map(lasts).fold(0.0, f64::max);
+    let surely = uses(track, times, HANDLING_FROM_MPS * (1.0 + DOUBT));
+    let perhaps = uses(track, times, HANDLING_FROM_MPS * (1.0 - DOUBT));
+    let size = |all: &Use| {
+        let within = surely.iter().filter(|sure| all.span.first <= sure.span.first && sure.span.last <= all.span.last);
+        let least = within.map(|sure| sure.held_s).fold(0.0, f64::max) / HANDLING_HOLD_S;
         // Slow for a part of the time: asked for only where the fast part is long enough, ruled out only as a whole.
-        let most = lasts(span);
+        let most = all.held_s / HANDLING_HOLD_S;
         if (least < 1.0) == (most < 1.0) { least.max(LEAST) } else { 1.0 }
     };
-    let told = |span: &Span| Manoeuvre { label: label(EventKind::PhoneHandling, times, *span), multiple: size(span) };
-    perhaps.iter().map(told).collect()
+    let told = |all: &Use| Manoeuvre { label: label(EventKind::PhoneHandling, times, all.span), multiple: size(all) };
+    perhaps.iter().filter(|all| all.held_s >= LEAST * HANDLING_HOLD_S).map(told).collect()
 }
 
 /// Episodes of at least [`LEAST`] times the threshold, and how many times it they hold.

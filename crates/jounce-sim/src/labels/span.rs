@@ -20,6 +20,13 @@ pub(super) struct Span {
     pub(super) last: usize,
 }
 
+impl Span {
+    /// Halfway from first to last, s: on a flat top the highest value is anywhere.
+    pub(super) fn middle_s(self, times: &[f64]) -> f64 {
+        0.5 * (times[self.first] + times[self.last])
+    }
+}
+
 /// All episodes of `value` over positions `0..times.len()`; `None` ends a stretch.
 pub(super) fn spans(times: &[f64], rule: &Rule, value: impl Fn(usize) -> Option<f64>) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();

@@ -38,6 +38,11 @@ impl Span {
         self.end.s_since(self.start)
     }
 
+    /// Halfway from start to end: on a flat top the highest value is anywhere.
+    pub(crate) fn middle(&self) -> Timestamp {
+        self.start.plus_s(0.5 * self.duration_s())
+    }
+
     /// Mean value over the span; the peak when it has no length.
     pub(crate) fn mean(&self) -> f64 {
         let duration = self.duration_s();

@@ -41,6 +41,11 @@ impl Lobe {
     fn sign(&self) -> f64 {
         self.side.sign()
     }
+
+    /// How long after `first`, middle to middle, s.
+    fn s_after(&self, first: &Self) -> f64 {
+        self.span.middle().s_since(first.span.middle())
+    }
 }
 
 /// Watches for a peak to each side.
@@ -100,8 +105,7 @@ impl Swerve {
     fn take(&mut self, found: Option<Found>, side: Side, recent: &Recent, out: &mut Outbox) {
         let Some(Found::Held(span)) = found else { return };
         let lobe = Lobe { side, span };
-        let follows =
-            |first: &Lobe| first.side != side && span.peak_at.s_since(first.span.peak_at) <= self.config.within_s;
+        let follows = |first: &Lobe| first.side != side && lobe.s_after(first) <= self.config.within_s;
         self.first = match self.first.filter(follows) {
             Some(first) if self.judge(&first, &lobe, recent, out) => None,
             _ => Some(lobe),
@@ -117,7 +121,7 @@ impl Swerve {
             first_mps2: first.sign() * first.span.peak,
             second_mps2: second.sign() * second.span.peak,
             needed_mps2: self.config.threshold_mps2,
-            apart_s: second.span.peak_at.s_since(first.span.peak_at),
+            apart_s: second.s_after(first),
         }]);
         let Some(confidence) = self.corroborate(first, second, recent, &mut reasons) else {
             reasons.rotate_right(1);

@@ -95,7 +95,7 @@ pub enum Reason {
         second_mps2: f64,
         /// Needed on either side, m/s².
         needed_mps2: f64,
-        /// From one peak to the other, s.
+        /// From the middle of one peak to that of the other, s.
         apart_s: f64,
     },
     /// It came as suddenly as in an emergency.

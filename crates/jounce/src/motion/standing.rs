@@ -31,7 +31,8 @@ const HOLD_S: f64 = 1.0;
 const MOVING_MPS: f64 = 0.8;
 /// … and this many of its standard deviations (a parked phone's wanders at up to 2.8 m/s, and says how unsure it is).
 const MOVING_SIGMAS: f64 = 2.5;
-/// Without GNSS a speed this far from zero, in standard deviations, is not stopped by stillness.
+/// The filter's speed is not stopped by stillness when it is this far from zero, in standard deviations: a doubtful fix
+/// says no more of standing than none.
 const COASTING_SIGMAS: f64 = 3.0;
 /// What stands feels no acceleration, beyond what tilt makes of gravity: so many of its standard deviations …
 const STEADY_SIGMAS: f64 = 3.0;
@@ -78,11 +79,11 @@ impl Standing {
         };
         self.quiet_s = hold(QUIET, self.quiet_s);
         self.still_s = hold(STILL, self.still_s);
-        match (gnss, filtered) {
-            (Some((speed, sigma)), _) => self.quiet_s >= HOLD_S && speed < MOVING_MPS.max(MOVING_SIGMAS * sigma),
-            (None, Some((speed, sigma))) => self.still_s >= HOLD_S && speed < MOVING_MPS.max(COASTING_SIGMAS * sigma),
-            (None, None) => self.still_s >= HOLD_S,
-        }
+        let is_slow = |speed: Option<(f64, f64)>, sigmas: f64| {
+            speed.is_none_or(|(speed, sigma)| speed < MOVING_MPS.max(sigmas * sigma))
+        };
+        let held_s = if gnss.is_some() { self.quiet_s } else { self.still_s };
+        held_s >= HOLD_S && is_slow(gnss, MOVING_SIGMAS) && is_slow(filtered, COASTING_SIGMAS)
     }
 }
 

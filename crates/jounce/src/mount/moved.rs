@@ -139,23 +139,30 @@ impl MoveWatch {
         let &(_, now, up) = self.past.back()?;
         let has_gyro = self.has_gyro(t);
         let limit = if has_gyro { self.angle_rad } else { self.angle_rad.max(MIN_ANGLE_WITHOUT_GYRO_RAD) };
-        let beyond = self.past.iter().rev().skip(1).take_while(|(then, ..)| t.ns_since(*then) <= self.window_ns);
-        let mut found = None;
-        for &(then, orientation, up_then) in beyond {
+        let mut beyond = self.past.iter().rev().skip(1).take_while(|(then, ..)| t.ns_since(*then) <= self.window_ns);
+        // The shortest window that shows it dates the start best.
+        let (then, angle_rad) = beyond.find_map(|&(then, orientation, up_then)| {
             let within_s = t.s_since(then);
             let tilt = tilt(has_gyro, &orientation, &now, &up_then, &up);
             let yaw = yaw(&orientation, &now, &up);
             let yaw_limit = YAW_MARGIN_RAD + vehicle_yaw_rate * within_s;
             let is_yaw = vehicle_yaw_rate > 0.0 && within_s <= 1.0 && yaw > yaw_limit;
-            if tilt > limit || is_yaw {
-                found = Some(Seen::Began { start: then, at: t, angle_rad: tilt.max(yaw), within_s });
-                break; // the shortest window that shows it dates the start best
-            }
-        }
-        if let Some(Seen::Began { start, .. }) = found {
-            self.moving_since = Some(start);
-        }
-        found
+            (tilt > limit || is_yaw).then_some((then, tilt.max(yaw)))
+        })?;
+        let start = self.still_until(then, vehicle_yaw_rate, has_gyro);
+        self.moving_since = Some(start);
+        Some(Seen::Began { start, at: t, angle_rad, within_s: t.s_since(start) })
+    }
+
+    /// How long it stayed as it was at `then`: where a vehicle pitches, more than the move lies between then and now.
+    fn still_until(&self, then: Timestamp, vehicle_yaw_rate: f64, has_gyro: bool) -> Timestamp {
+        let mut since = self.past.iter().skip_while(|(t, ..)| *t < then);
+        let Some((_, sat, up)) = since.next() else { return then };
+        let stays = |t: Timestamp, orientation: &UnitQuaternion<f64>, up_at: &Vector3<f64>| {
+            tilt(has_gyro, sat, orientation, up, up_at) < self.settled_rad
+                && yaw(sat, orientation, up) < self.settled_rad + vehicle_yaw_rate * t.s_since(then)
+        };
+        since.take_while(|(t, orientation, up_at)| stays(*t, orientation, up_at)).last().map_or(then, |(t, ..)| *t)
     }
 
     fn look_for_end(&mut self, t: Timestamp, vehicle_yaw_rate: f64) -> Option<Seen> {

@@ -138,5 +138,7 @@ fn the_doubt_in_a_speed_is_what_the_receiver_says_or_as_large_as_the_places() {
     let stand_in = TrackFix::new(&clean(None, None, Some(5.0), Some(way)), 0.3);
     close(stand_in.speed_mps, 7.0);
     assert!(stand_in.speed_sigma_mps > 2.0);
+    let wild = Displacement { speed_mps: 400.0, sigma_mps: 300.0, ..way };
+    assert_eq!(TrackFix::new(&clean(None, None, Some(800.0), Some(wild)), 0.3).speed_mps, None);
     assert_eq!(TrackFix::new(&clean(None, None, None, None), 0.3).speed_mps, None);
 }

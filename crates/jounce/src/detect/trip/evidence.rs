@@ -63,10 +63,12 @@ const RAIL_RUNS: u32 = 2;
 /// Trains are faster than this, trams and metros are not, m/s (80 km/h).
 const TRAIN_MPS: f64 = 22.0;
 /// A bicycle shakes what it carries by this much or more, up and down, m/s² (root mean square of means over 0.1 s; cars on
-/// ordinary roads 0.2 to 0.4, on bad ones up to 0.8, and then not for long) …
+/// ordinary roads 0.2 to 0.4) …
 const BICYCLE_SHAKE_MPS2: f64 = 0.5;
-/// … rolls on for this long between halts, s, most of the way, or less of it the more it shakes …
+/// … rolls on for this long between halts, s, most of the way …
 const ROLLS_ON_S: f64 = 60.0;
+/// … or less of it the more it shakes, down to once at what cars do on bad roads, and then not for long, m/s² …
+const BAD_ROAD_SHAKE_MPS2: f64 = 0.8;
 /// … and is told after this long, s.
 const BICYCLE_AFTER_S: f64 = 180.0;
 /// Under ground for this share of the way is a metro.
@@ -153,8 +155,10 @@ impl Evidence {
             #[expect(clippy::cast_precision_loss, reason = "thirty")]
             let span_s = RAIL_STEPS as f64 * STEP_S;
             let mean_mps2 = (mps - before).abs() / span_s;
-            self.hard = self.hard.saturating_add(u32::from(mean_mps2 > RAIL_MPS2));
-            self.firm = self.firm.saturating_add(u32::from(mean_mps2 > BUS_MPS2));
+            // A halt that is told a moment early or late would be a jump.
+            let rolls = before.min(mps) >= STANDING_MPS;
+            self.hard = self.hard.saturating_add(u32::from(rolls && mean_mps2 > RAIL_MPS2));
+            self.firm = self.firm.saturating_add(u32::from(rolls && mean_mps2 > BUS_MPS2));
         }
         self.recent_mps.push_back(mps);
         self.standing_s = if mps < STANDING_MPS { self.standing_s + STEP_S } else { 0.0 };
@@ -219,10 +223,12 @@ impl Evidence {
             }
         }
         let shake_mps2 = libm::sqrt(self.shake.0 / f64::from(self.shake.1.max(1)));
+        let like_a_car = (BAD_ROAD_SHAKE_MPS2 - shake_mps2) / (BAD_ROAD_SHAKE_MPS2 - BICYCLE_SHAKE_MPS2);
         let rides = is_slow
             && samples * STEP_S >= BICYCLE_AFTER_S
             && shake_mps2 >= BICYCLE_SHAKE_MPS2
-            && shake_mps2 * self.share(self.rolled_on) >= BICYCLE_SHAKE_MPS2 * FOOT_SHARE;
+            && self.rolled_on > 0
+            && self.share(self.rolled_on) >= FOOT_SHARE * like_a_car;
         if rides {
             return Some(TransportMode::Bicycle);
         }

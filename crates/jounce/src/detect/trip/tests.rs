@@ -416,8 +416,8 @@ fn who_rolls_on_slowly_and_is_shaken_is_on_a_bicycle() {
     assert_eq!(ride(1.0, 6.0, [90.0; 3]), Some(TransportMode::Bicycle));
     assert_eq!(ride(0.3, 6.0, [90.0; 3]), None, "a car that looks for a place to park");
     assert_eq!(ride(1.0, 6.0, [40.0; 3]), None, "a jam on cobbles");
-    assert_eq!(ride(1.0, 6.0, [40.0, 40.0, 70.0]), Some(TransportMode::Bicycle), "a town full of lights");
-    assert_eq!(ride(0.52, 6.0, [40.0, 40.0, 70.0]), None, "not shaken enough for that");
+    assert_eq!(ride(1.0, 6.0, [50.0, 50.0, 70.0]), Some(TransportMode::Bicycle), "a town full of lights");
+    assert_eq!(ride(0.52, 6.0, [50.0, 50.0, 70.0]), None, "not shaken enough for that");
     assert_eq!(ride(1.0, 11.0, [90.0; 3]), None, "cobbles");
 }
 

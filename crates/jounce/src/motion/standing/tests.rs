@@ -40,7 +40,7 @@ fn step(i: u32, ride: Ride, noise: &mut Noise) -> Step {
 fn still_for_a_second_stands_when_nothing_speaks_against_it() {
     assert!(!stands_after(9, PARKED, None, None));
     assert!(stands_after(12, PARKED, None, None));
-    assert!(stands_after(12, PARKED, Some((0.1, 0.3)), Some((9.0, 0.2))), "GNSS counts for more than the filter");
+    assert!(stands_after(12, PARKED, Some((0.1, 0.3)), Some((0.9, 0.4))));
     assert!(stands_after(12, PARKED, None, Some((4.0, 2.0))));
 }
 
@@ -50,6 +50,7 @@ fn a_smooth_road_is_no_standing() {
         assert!(!stands_after(100, ride, Some((20.0, 0.3)), Some((20.0, 0.2))));
         assert!(!stands_after(100, ride, None, Some((20.0, 5.0))), "in a tunnel");
         assert!(!stands_after(100, ride, Some((1.0, 0.2)), None), "crawling");
+        assert!(!stands_after(100, ride, Some((3.6, 2.9)), Some((5.3, 0.5))), "a fix that knows too little to tell");
     }
     // Without GNSS only what no rolling vehicle does; with it, a slow speed helps.
     assert!(!stands_after(100, SMOOTH, None, Some((1.0, 2.0))));

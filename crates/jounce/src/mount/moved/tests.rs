@@ -128,6 +128,14 @@ fn slow_handling_is_a_move_and_lasts_until_it_lies_still() {
     assert_eq!(phone.seen.len(), 4, "{:?}", phone.seen);
 }
 
+#[test]
+fn a_vehicle_that_pitches_before_a_move_does_not_date_it_back() {
+    let mut phone = Phone::new();
+    phone.ride(10.0).turn(Vector3::x(), 0.05, 0.3).ride(1.0).turn(Vector3::x(), 0.4, 0.5).ride(6.0);
+    let (start, ..) = phone.began().unwrap();
+    assert!((11.2..11.6).contains(&start), "{start}");
+}
+
 /// What is laid down last turns about the vertical only, as a vehicle does, but faster.
 #[test]
 fn it_has_not_settled_while_it_turns_faster_than_a_vehicle() {
