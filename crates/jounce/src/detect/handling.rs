@@ -96,8 +96,8 @@ impl Handling {
         });
         using.end = m.t;
         using.speed_after_mps = m.speed_mps;
-        // A move is told with a margin on either side.
-        let turned_s = if begins { STEP_S - 2.0 * MARGIN_S } else { STEP_S };
+        // A move is told with a margin on either side, of which half is its own.
+        let turned_s = if begins { STEP_S - MARGIN_S } else { STEP_S };
         using.turned_s += turned_s;
         using.speed_unknown |= m.speed_mps.is_none();
         if let Some((_, mps)) = self.speed.filter(|(t, _)| m.t.s_since(*t) <= HELD_S) {

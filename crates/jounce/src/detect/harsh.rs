@@ -18,10 +18,13 @@ use crate::{
     event::{Dismissal, Event, EventKind, Reason, Severity},
     motion::Motion,
     persist::Persist,
+    time::Timestamp,
 };
 
 /// Speeds before and after are read this far outside the episode, s: the change begins before the threshold.
 const MARGIN_S: f64 = 0.5;
+/// Two moments so far apart are not both near the same wild fix, s: one bears on the second before it and the one after.
+const WILD_S: f64 = 1.5;
 /// Share of the doubt left when it came as suddenly as in an emergency (O. Bagdadi, *Assessing safety critical braking events
 /// in naturalistic driving studies*, Transportation Research Part F 16, 2013: the jerk tells them 1.6 times as often).
 const SUDDEN: f64 = 0.5;
@@ -88,7 +91,7 @@ impl Harsh {
         let mut reasons = Vec::from([beyond]);
         let (before, after) = (span.start.plus_s(-MARGIN_S), span.end.plus_s(MARGIN_S));
         let (start, end) = (recent.at(before), recent.at(after));
-        let verdict = if held { self.corroborate(span, recent, (start, end), &mut reasons) } else { None };
+        let verdict = if held { self.corroborate(span, recent, start, &mut reasons) } else { None };
         let Some(confidence) = verdict else {
             // What speaks against it stands last so far, and belongs first.
             reasons.rotate_right(1);
@@ -117,7 +120,7 @@ impl Harsh {
         &self,
         span: &Span,
         recent: &Recent,
-        (start, end): (Option<&Moment>, Option<&Moment>),
+        start: Option<&Moment>,
         reasons: &mut Vec<Reason>,
     ) -> Option<f64> {
         let mut confidence = CONFIRMED;
@@ -151,9 +154,8 @@ impl Harsh {
             }
             return Some(confidence * UNCONFIRMED);
         }
-        let gnss = start.and_then(|m| m.gnss_speed_mps).zip(end.and_then(|m| m.gnss_speed_mps));
-        if let Some((before, after)) = gnss {
-            let (gnss_delta_mps, inertial_delta_mps) = (after - before, felt);
+        if let Some(gnss_delta_mps) = by_gnss(span, felt, recent) {
+            let inertial_delta_mps = felt;
             if gnss_delta_mps * self.sign < self.config.gnss_share * felt * self.sign {
                 reasons.push(Reason::GnssDisagrees { gnss_delta_mps, inertial_delta_mps });
                 return None;
@@ -186,6 +188,18 @@ impl Judge for Harsh {
             Observation::Fix(_) | Observation::Limit(_) | Observation::Hint(_) => {}
         }
     }
+}
+
+/// How much the GNSS speed changed, m/s. A single wild fix refutes nothing: of two moments about either end those count that
+/// come closest to what was felt.
+fn by_gnss(span: &Span, felt_mps: f64, recent: &Recent) -> Option<f64> {
+    let speeds = |near: Timestamp, off_s: f64| {
+        [near, near.plus_s(off_s)].into_iter().filter_map(|t| recent.at(t)?.gnss_speed_mps)
+    };
+    let before = speeds(span.start.plus_s(-MARGIN_S), -WILD_S);
+    let changes = before.flat_map(|before| speeds(span.end.plus_s(MARGIN_S), WILD_S).map(move |after| after - before));
+    let off = |change: &f64| (change - felt_mps).abs();
+    changes.min_by(|a, b| off(a).total_cmp(&off(b)))
 }
 
 /// The band that a peak lies in; `bands`: moderate, hard, severe, extreme.

@@ -35,9 +35,12 @@ const MOVING_MPS: f64 = 0.5;
 const RELEASE_SHARE: f64 = 0.5;
 /// A speed not known for up to this is bridged, s: a few missing fixes.
 const BRIDGE_S: f64 = 5.0;
-/// Standing for this long ends a movement that has not been fast yet, s …
+/// Standing for this share of the time that it took ends a movement that has not been fast yet: a single wild fix is over
+/// soon, and who leaves a parking space takes some seconds to reverse …
+const PAUSE_SHARE: f64 = 0.5;
+/// … as does standing for this long, s …
 const PAUSE_S: f64 = 5.0;
-/// … and this long one that has, s: the first traffic light is part of the drive.
+/// … and this long one that has been, s: the first traffic light is part of the drive.
 const HALT_S: f64 = 60.0;
 /// Fast for less than this is no driving, s.
 const BRIEF_S: f64 = 2.0;
@@ -277,7 +280,9 @@ impl Trip {
             movement.last_moving = here.t;
             movement.was_fast |= held_s >= BRIEF_S;
         }
-        let patience_s = |it: &Movement| if it.was_fast { HALT_S } else { PAUSE_S };
+        let patience_s = |it: &Movement| {
+            if it.was_fast { HALT_S } else { PAUSE_S.min(PAUSE_SHARE * it.last_moving.s_since(it.from.t)) }
+        };
         if (on_foot && mps < self.start_mps)
             || movement.is_some_and(|it| here.t.s_since(it.last_moving) > patience_s(&it))
         {

@@ -34,7 +34,7 @@ fn moves_that_are_close_together_are_one_use() {
     assert_eq!(spans.len(), 2, "{spans:?}");
     assert!((spans[0].0 - 20.0).abs() < 0.11 && (spans[0].1 - 47.0).abs() < 0.11, "{spans:?}");
     assert!(
-        matches!(events[0].reasons[..], [Reason::Handled { held_s, .. }] if (held_s - (5.0 - 6.0 * MARGIN_S)).abs() < 0.11)
+        matches!(events[0].reasons[..], [Reason::Handled { held_s, .. }] if (held_s - (5.0 - 3.0 * MARGIN_S)).abs() < 0.11)
     );
 }
 

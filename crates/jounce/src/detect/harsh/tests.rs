@@ -147,6 +147,19 @@ fn what_gnss_contradicts_is_dismissed() {
 }
 
 #[test]
+fn a_wild_fix_contradicts_nothing() {
+    let mut drive = pulse(20.0, -5.0, 2.0);
+    drive.each(|m| {
+        if (m.t.s_since(at(7.5))).abs() < 0.9 {
+            m.gnss_speed_mps = Some(20.0);
+        }
+    });
+    let said = judge(braking(), &drive);
+    let Reason::GnssAgrees { gnss_delta_mps, .. } = said.event().reasons[1] else { panic!("{:?}", said.event()) };
+    near(Some(gnss_delta_mps), -10.0, 0.6);
+}
+
+#[test]
 fn without_fixes_it_is_less_sure() {
     let sure = judge(braking(), &pulse(20.0, -4.0, 1.5)).event().confidence;
     let said = judge(braking(), &pulse(20.0, -4.0, 1.5).seen_by_gnss(|_| None));
