@@ -36,6 +36,8 @@ pub(crate) struct TrackFix {
     pub(crate) hacc_m: Option<f64>,
     /// Speed over ground, m/s.
     pub(crate) speed_mps: Option<f64>,
+    /// That is the speed of the positions, for want of another.
+    pub(crate) stands_in: bool,
     /// Its standard deviation, m/s.
     pub(crate) speed_sigma_mps: f64,
     /// Course over ground, rad clockwise from north.
@@ -64,10 +66,16 @@ impl TrackFix {
             position: fix.position,
             hacc_m: fix.hacc_m,
             speed_mps,
+            stands_in: fix.speed_mps.is_none(),
             speed_sigma_mps,
             course_rad: fix.course_rad,
             displacement: displacement.map(|way| (way.speed_mps, way.sigma_mps)),
         }
+    }
+
+    /// Change of speed until `after`, m/s; none from a reported one to one of the positions, which is a second old, or back.
+    pub(crate) fn change_until(&self, after: &Self) -> Option<f64> {
+        Some(after.speed_mps? - self.speed_mps?).filter(|_| self.stands_in == after.stands_in)
     }
 }
 
@@ -121,7 +129,7 @@ impl Track {
     /// drown it.
     pub(crate) fn accel_at(&self, t: Timestamp) -> Option<f64> {
         let (before, after) = self.around(t)?;
-        Some((after.speed_mps? - before.speed_mps?) / after.stamp.s_since(before.stamp))
+        Some(before.change_until(after)? / after.stamp.s_since(before.stamp))
     }
 
     /// Turn rate at `t`, rad/s, positive to the left; none when too slow to have a course.

@@ -29,8 +29,10 @@ const STILL: Shaking = Shaking { accel_mps2: 0.045, rate_radps: 0.0045, unrest_m
 const HOLD_S: f64 = 1.0;
 /// A GNSS speed is believed against a quiet phone when it exceeds this, m/s …
 const MOVING_MPS: f64 = 0.8;
-/// … and this many of its standard deviations (a parked phone's wanders at up to 2.8 m/s, and says how unsure it is).
+/// … and this many of its standard deviations: a parked phone's wanders, and says how unsure it is …
 const MOVING_SIGMAS: f64 = 2.5;
+/// … at up to 2.8 m/s. Against one that is faster, however unsure, only stillness counts, m/s.
+const WANDERING_MPS: f64 = 3.0;
 /// The filter's speed is not stopped by stillness when it is this far from zero, in standard deviations: a doubtful fix
 /// says no more of standing than none.
 const COASTING_SIGMAS: f64 = 3.0;
@@ -82,7 +84,8 @@ impl Standing {
         let is_slow = |speed: Option<(f64, f64)>, sigmas: f64| {
             speed.is_none_or(|(speed, sigma)| speed < MOVING_MPS.max(sigmas * sigma))
         };
-        let held_s = if gnss.is_some() { self.quiet_s } else { self.still_s };
+        let wanders = gnss.is_some_and(|(speed, _)| speed < WANDERING_MPS);
+        let held_s = if wanders { self.quiet_s } else { self.still_s };
         held_s >= HOLD_S && is_slow(gnss, MOVING_SIGMAS) && is_slow(filtered, COASTING_SIGMAS)
     }
 }

@@ -232,7 +232,10 @@ impl Mount {
             return;
         }
         self.last_fix = Some(fix);
-        let (Some(v0), Some(v1), Some((up, _))) = (before.speed_mps, fix.speed_mps, self.up) else { return };
+        let (Some(v0), Some(change), Some((up, _))) = (before.speed_mps, before.change_until(&fix), self.up) else {
+            return;
+        };
+        let v1 = v0 + change;
         if interval_s > *INTERVAL_S.end() || (v0 < 0.5 && v1 < 0.5) {
             return; // a standing car says nothing
         }
@@ -249,7 +252,7 @@ impl Mount {
             let velocity = to.velocity - from.velocity;
             let heading = if to.unturned == from.unturned { (to.angle - from.angle).dot(&up) } else { course? };
             let felt = Complex::new(velocity.dot(&e1), velocity.dot(&e2)) / interval_s;
-            let did = Complex::new(v1 - v0, 0.5 * (v0 + v1) * heading) / interval_s;
+            let did = Complex::new(change, 0.5 * (v0 + v1) * heading) / interval_s;
             (did.norm_sqr() <= MAX_DONE_MPS2 * MAX_DONE_MPS2).then_some((felt, did))
         };
         self.delay.observe(felt, interval_s);

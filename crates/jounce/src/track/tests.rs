@@ -60,6 +60,15 @@ fn the_rate_of_a_steady_change_is_exact_at_any_fix_rate() {
 }
 
 #[test]
+fn a_speed_that_stands_in_tells_no_change_beside_a_reported_one() {
+    let stands_in = |t_s| TrackFix { stands_in: true, ..fix(t_s, 12.0, 0.0) };
+    let mixed = track([fix(0.0, 10.0, 0.0), stands_in(1.0), stands_in(2.0)]);
+    assert_eq!(mixed.accel_at(at(0.5)), None);
+    close(mixed.speed_at(at(0.5)), 11.0);
+    close(mixed.accel_at(at(1.5)), 0.0);
+}
+
+#[test]
 fn close_fixes_do_not_multiply_their_noise() {
     let fixes = (0..30).map(|i| fix(0.1 * f64::from(i), if i % 2 == 0 { 10.1 } else { 9.9 }, 0.0));
     let track = track(fixes);

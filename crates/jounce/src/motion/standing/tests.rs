@@ -51,6 +51,7 @@ fn a_smooth_road_is_no_standing() {
         assert!(!stands_after(100, ride, None, Some((20.0, 5.0))), "in a tunnel");
         assert!(!stands_after(100, ride, Some((1.0, 0.2)), None), "crawling");
         assert!(!stands_after(100, ride, Some((3.6, 2.9)), Some((5.3, 0.5))), "a fix that knows too little to tell");
+        assert!(!stands_after(100, SMOOTH, Some((5.6, 3.5)), Some((6.4, 3.0))), "nor does the filter");
     }
     // Without GNSS only what no rolling vehicle does; with it, a slow speed helps.
     assert!(!stands_after(100, SMOOTH, None, Some((1.0, 2.0))));
