@@ -66,14 +66,20 @@ pub(super) fn cornering(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
     labels
 }
 
-pub(super) fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
-    let rule = Rule { enter: SWERVE_MPS2, leave: SWERVE_FOOT_MPS2, hold_s: 0.0, merge_gap_s: 0.0 };
-    let mut halves: Vec<(Span, f64)> = Vec::new();
-    for side in [1.0, -1.0] {
+/// Where the vehicle is pushed to one side by `enter` or more, m/s², and to which (1: left), in order of time.
+pub(super) fn pushes(times: &[f64], enter: f64, driven: Driven<'_>) -> Vec<(Span, f64)> {
+    let rule = Rule { enter, leave: SWERVE_FOOT_MPS2, hold_s: 0.0, merge_gap_s: 0.0 };
+    let to = |side: f64| {
         let found = spans(times, &rule, |i| driven(i).map(|m| side * m.accel.y));
-        halves.extend(found.into_iter().map(|span| (span, side)));
-    }
-    halves.sort_by_key(|(span, _)| span.first);
+        found.into_iter().map(move |span| (span, side))
+    };
+    let mut found: Vec<_> = to(1.0).chain(to(-1.0)).collect();
+    found.sort_by_key(|(span, _)| span.first);
+    found
+}
+
+pub(super) fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Label> {
+    let halves = pushes(times, SWERVE_MPS2, driven);
     let mut labels = Vec::new();
     let mut rest = halves.as_slice();
     while let [(first, side), (second, other), ..] = rest {

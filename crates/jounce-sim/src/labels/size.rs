@@ -6,8 +6,8 @@ use super::{
     Label,
     driving::{
         ACCELERATION_MPS2, BEND_MPS2, BRAKING_FROM_MPS, BRAKING_MPS2, CORNERING_FROM_MPS, CORNERING_HEADING_RAD,
-        CORNERING_MPS2, Driven, HOLD_S, MERGE_GAP_S, RELEASE, SWERVE_FOOT_MPS2, SWERVE_FROM_MPS, SWERVE_HEADING_RAD,
-        SWERVE_MPS2, SWERVE_WITHIN_S, heading_change, speed_at, widen,
+        CORNERING_MPS2, Driven, HOLD_S, MERGE_GAP_S, RELEASE, SWERVE_FROM_MPS, SWERVE_HEADING_RAD, SWERVE_MPS2,
+        SWERVE_WITHIN_S, heading_change, pushes, speed_at, widen,
     },
     impact,
     phone::{HANDLING_FROM_MPS, HANDLING_HOLD_S, Use, uses},
@@ -121,26 +121,19 @@ fn cornering(times: &[f64], driven: Driven<'_>) -> Vec<Manoeuvre> {
 }
 
 fn swerves(times: &[f64], driven: Driven<'_>) -> Vec<Manoeuvre> {
-    let rule = Rule { enter: LEAST * SWERVE_MPS2, leave: SWERVE_FOOT_MPS2, hold_s: 0.0, merge_gap_s: 0.0 };
-    let mut halves: Vec<(Span, usize, f64)> = Vec::new();
-    for sign in [1.0, -1.0] {
-        let lateral = |i: usize| driven(i).map(|m| sign * m.accel.y);
-        let height = |i: usize| lateral(i).unwrap_or_default();
-        for span in spans(times, &rule, lateral) {
-            let peak = (span.first..=span.last).max_by(|a, b| height(*a).total_cmp(&height(*b)));
-            halves.push((span, peak.unwrap_or(span.first), sign));
-        }
-    }
-    halves.sort_by_key(|(span, ..)| span.first);
-    let height = |peak: usize| driven(peak).map_or(0.0, |m| libm::fabs(m.accel.y));
+    let halves = pushes(times, LEAST * SWERVE_MPS2, driven);
+    let height = |half: &Span| {
+        let sizes = (half.first..=half.last).filter_map(driven).map(|m| libm::fabs(m.accel.y));
+        sizes.fold(0.0, f64::max)
+    };
     let mut found = Vec::new();
     let mut rest = halves.as_slice();
-    while let [(first, first_peak, sign), (second, second_peak, other), ..] = rest {
+    while let [(first, sign), (second, other), ..] = rest {
         let whole = Span { first: first.first, last: second.last };
         let gate = Gate::below(second.middle_s(times) - first.middle_s(times), SWERVE_WITHIN_S)
             .and(Gate::below(libm::fabs(heading_change(driven, whole)), SWERVE_HEADING_RAD))
             .and(Gate::at_least(speed_at(driven, first.first), SWERVE_FROM_MPS));
-        let multiple = height(*first_peak).min(height(*second_peak)) / SWERVE_MPS2;
+        let multiple = height(first).min(height(second)) / SWERVE_MPS2;
         let told = gate.pass(multiple).filter(|_| sign * other < 0.0);
         found.extend(
             told.map(|multiple| Manoeuvre {

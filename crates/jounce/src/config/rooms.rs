@@ -309,7 +309,7 @@ room! {
         threshold_mps2: f64 = 2.0 => from_to(0.5, 20.0),
         /// `threshold_mps2` of the high sensitivity.
         high_threshold_mps2: f64 = 1.7 => from_to(0.5, 20.0),
-        /// The two peaks are at most this far apart, s.
+        /// The middles of the two peaks are at most this far apart, s.
         within_s: f64 = 4.0 => from_to(0.5, 20.0),
         /// The heading afterwards differs from the heading before by less than this, degrees.
         max_heading_change_deg: f64 = 10.0 => from_to(0.0, 90.0),
