@@ -171,6 +171,17 @@ fn a_drive_is_dated_by_its_movement() {
 }
 
 #[test]
+fn a_wild_fix_before_it_does_not_date_it_back_and_reversing_out_does() {
+    let start_s = |first_s: f64, first_mps: f64| {
+        let mut bench = Bench::new();
+        let events = bench.drive(20.0, 0.0).drive(first_s, first_mps).drive(2.0, 0.0).drive(60.0, 10.0).end();
+        events[0].start.s_since(Timestamp::default())
+    };
+    assert!((start_s(1.8, 3.0) - 23.8).abs() < 0.2);
+    assert!((start_s(6.0, 1.5) - 20.0).abs() < 0.2);
+}
+
+#[test]
 fn the_first_light_and_a_long_light_belong_to_the_drive() {
     let mut bench = Bench::new();
     bench.drive(20.0, 0.0).drive(8.0, 5.0).drive(40.0, 0.0).drive(60.0, 12.0).drive(240.0, 0.0).drive(60.0, 12.0);
