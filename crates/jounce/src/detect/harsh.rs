@@ -155,12 +155,11 @@ impl Harsh {
             return Some(confidence * UNCONFIRMED);
         }
         if let Some(gnss_delta_mps) = by_gnss(span, felt, recent) {
-            let inertial_delta_mps = felt;
             if gnss_delta_mps * self.sign < self.config.gnss_share * felt * self.sign {
-                reasons.push(Reason::GnssDisagrees { gnss_delta_mps, inertial_delta_mps });
+                reasons.push(Reason::GnssDisagrees { gnss_delta_mps, inertial_delta_mps: felt });
                 return None;
             }
-            reasons.push(Reason::GnssAgrees { gnss_delta_mps, inertial_delta_mps });
+            reasons.push(Reason::GnssAgrees { gnss_delta_mps, inertial_delta_mps: felt });
         } else {
             reasons.push(Reason::GnssAbsent);
             confidence *= UNCONFIRMED;

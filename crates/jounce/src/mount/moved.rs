@@ -46,6 +46,9 @@ pub(crate) enum Seen {
     Settled { at: Timestamp },
 }
 
+/// How the phone sat at a moment, and which way was up in it.
+type Pose = (Timestamp, UnitQuaternion<f64>, Vector3<f64>);
+
 /// Watches for moves.
 #[derive(Clone, Debug, Persist)]
 pub(crate) struct MoveWatch {
@@ -55,7 +58,7 @@ pub(crate) struct MoveWatch {
     settled_rad: f64,
     orientation: UnitQuaternion<f64>,
     up: Option<Vector3<f64>>,
-    past: VecDeque<(Timestamp, UnitQuaternion<f64>, Vector3<f64>)>,
+    past: VecDeque<Pose>,
     last_gyro: Option<Timestamp>,
     last_accel: Option<Timestamp>,
     /// Since when the phone has been moving.
@@ -157,28 +160,32 @@ impl MoveWatch {
     /// How long it stayed as it was at `then`: where a vehicle pitches, more than the move lies between then and now.
     fn still_until(&self, then: Timestamp, vehicle_yaw_rate: f64, has_gyro: bool) -> Timestamp {
         let mut since = self.past.iter().skip_while(|(t, ..)| *t < then);
-        let Some((_, sat, up)) = since.next() else { return then };
-        let stays = |t: Timestamp, orientation: &UnitQuaternion<f64>, up_at: &Vector3<f64>| {
-            tilt(has_gyro, sat, orientation, up, up_at) < self.settled_rad
-                && yaw(sat, orientation, up) < self.settled_rad + vehicle_yaw_rate * t.s_since(then)
-        };
-        since.take_while(|(t, orientation, up_at)| stays(*t, orientation, up_at)).last().map_or(then, |(t, ..)| *t)
+        let Some(first) = since.next() else { return then };
+        let stays = |later: &&Pose| self.sits_alike(first, later, vehicle_yaw_rate, has_gyro);
+        since.take_while(stays).last().map_or(then, |(t, ..)| *t)
+    }
+
+    /// Whether it sits at `later` as it did at `then`: with the vehicle it may have turned, but never faster than that.
+    fn sits_alike(&self, then: &Pose, later: &Pose, vehicle_yaw_rate: f64, has_gyro: bool) -> bool {
+        let ((then, orientation, up_then), (t, now, up)) = (then, later);
+        tilt(has_gyro, orientation, now, up_then, up) < self.settled_rad
+            && yaw(orientation, now, up) < self.settled_rad + vehicle_yaw_rate * t.s_since(*then)
     }
 
     fn look_for_end(&mut self, t: Timestamp, vehicle_yaw_rate: f64) -> Option<Seen> {
-        let &(_, now, up) = self.past.back()?;
+        let newest = self.past.back()?;
         let since = self.moving_since?;
         let has_gyro = self.has_gyro(t);
         let latest_first = || self.past.iter().rev();
         let (&(still_since, ..), _) = latest_first()
             .skip(1)
             .zip(latest_first())
-            .take_while(|((then, orientation, up_then), (next, next_orientation, _))| {
-                // With the vehicle it may go on turning, but never faster than that.
+            .take_while(|(pose, (next, next_orientation, _))| {
+                let (then, orientation, _) = pose;
                 *then >= since
-                    && tilt(has_gyro, orientation, &now, up_then, &up) < self.settled_rad
-                    && yaw(orientation, &now, &up) < self.settled_rad + vehicle_yaw_rate * t.s_since(*then)
-                    && yaw(orientation, next_orientation, &up) < YAW_NOISE_RAD + vehicle_yaw_rate * next.s_since(*then)
+                    && self.sits_alike(pose, newest, vehicle_yaw_rate, has_gyro)
+                    && yaw(orientation, next_orientation, &newest.2)
+                        < YAW_NOISE_RAD + vehicle_yaw_rate * next.s_since(*then)
             })
             .last()?;
         if t.ns_since(still_since) < self.settle_ns {
