@@ -1,4 +1,5 @@
-//! On the way without a car: walking, running, cycling, in a bus or a train, sitting, with a phone in a pocket, a bag or on a table.
+//! On the way without a car, or as slowly as that: walking, running, cycling, in a bus or a train, sitting, with a phone in a
+//! pocket, a bag or on a table, and a car that is never faster than a bicycle.
 
 use core::f64::consts::{PI, TAU};
 
@@ -8,7 +9,7 @@ use crate::{
     math::{GRAVITY_MPS2, KMH_PER_MPS, Noise, blend},
     random::{RandomDrive, random_drive},
     scenario::{Gnss, Mount, Phone, Scenario, Start, Vehicle},
-    script::{Carried, Curve, SpeedChange, Step, Turn},
+    script::{Carried, Curve, Obstacle, Side, SpeedChange, Step, Surface, Turn},
 };
 
 /// Stream of noise; the simulation's own are below.
@@ -31,11 +32,20 @@ pub enum Way {
     Train,
     /// At a table, indoors: the phone is taken up now and then, and its fixes are poor.
     Sitting,
+    /// By car, where nobody is faster than 28 km/h: zones with speed bumps, farm tracks, car parks and jams, on anything from
+    /// new asphalt to gravel.
+    SlowCar,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Walking, Self::Running, Self::Cycling, Self::Bus, Self::Train, Self::Sitting];
+    pub const ALL: [Self; 7] =
+        [Self::Walking, Self::Running, Self::Cycling, Self::Bus, Self::Train, Self::Sitting, Self::SlowCar];
+
+    /// A road vehicle: what is recorded is a drive.
+    pub const fn is_driven(self) -> bool {
+        matches!(self, Self::Bus | Self::SlowCar)
+    }
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -46,6 +56,7 @@ impl Way {
             Self::Bus => "bus",
             Self::Train => "train",
             Self::Sitting => "sitting",
+            Self::SlowCar => "slow-car",
         }
     }
 }
@@ -53,7 +64,8 @@ impl Way {
 /// Somebody on the way for about so long, s. The same seed gives the same scenario.
 ///
 /// Amplitudes are those of phones in trouser pockets and bags: 2 to 4 m/s² at the steps (Susi et al. 2013), a thigh that
-/// swings by 20° on foot and 25° on a bicycle.
+/// swings by 20° on foot and 25° on a bicycle. One cyclist in three has it on the handlebar, which shakes by several m/s² (J.
+/// Parkin, E. Sainte Cluque, *The impact of vibration on comfort and bodily stress while cycling*, UTSG 2014).
 pub fn on_the_way(way: Way, for_s: f64, seed: u64) -> Scenario {
     let mut noise = Noise::new(seed, STREAM);
     // Sensors, mount and course as on any other recording.
@@ -66,10 +78,11 @@ pub fn on_the_way(way: Way, for_s: f64, seed: u64) -> Scenario {
         Way::Train => by_rail(&mut noise, for_s, mount),
         Way::Cycling => moving(&mut noise, for_s, mount, &Gait::cycling),
         Way::Sitting => sitting(&mut noise, for_s, mount),
+        Way::SlowCar => slowly(&mut noise, for_s, mount),
     };
     let gnss = other.gnss.map(|gnss| match way {
         Way::Sitting => Gnss { position_sigma_m: 15.0, speed_sigma_mps: 0.4, spike: 0.003, coarse: 0.02, ..gnss },
-        Way::Walking | Way::Running | Way::Cycling | Way::Bus | Way::Train => {
+        Way::Walking | Way::Running | Way::Cycling | Way::Bus | Way::Train | Way::SlowCar => {
             Gnss { position_sigma_m: 5.0, speed_sigma_mps: 0.3, ..gnss }
         }
     });
@@ -80,7 +93,7 @@ pub fn on_the_way(way: Way, for_s: f64, seed: u64) -> Scenario {
         vehicle: match way {
             // Rails are smoother than roads, and a carriage hardly leans.
             Way::Train => Vehicle { road_scale: 0.2, vibration_scale: 0.3, wander_mps2: 0.02, ..Vehicle::rigid() },
-            Way::Bus => other.vehicle,
+            Way::Bus | Way::SlowCar => other.vehicle,
             _ => Vehicle::rigid(),
         },
         phone: Phone { lever_arm_m: [0.0; 3], ..other.phone },
@@ -131,7 +144,7 @@ impl Gait {
     }
 
     fn cycling(noise: &mut Noise) -> Self {
-        Self {
+        let on_body = Self {
             speed_mps: (13.0 / KMH_PER_MPS, 28.0 / KMH_PER_MPS),
             accel_mps2: (0.4, 1.2),
             hz: noise.between(1.8, 3.2),
@@ -139,6 +152,17 @@ impl Gait {
             swing_rad: noise.between(0.0, 0.42),
             sway_rad: noise.between(0.03, 0.09),
             shake_mps2: noise.between(0.8, 2.5),
+        };
+        if noise.chance(0.67) {
+            return on_body;
+        }
+        // On the handlebar only the bicycle itself sways, and nothing damps the road.
+        Self {
+            bounce_mps2: on_body.bounce_mps2.map(|bounce| 0.3 * bounce),
+            swing_rad: 0.0,
+            sway_rad: noise.between(0.005, 0.025),
+            shake_mps2: noise.between(1.5, 5.0),
+            ..on_body
         }
     }
 
@@ -234,6 +258,47 @@ fn by_bus(noise: &mut Noise, for_s: f64, mount: Mount) -> Vec<Step> {
         steps.push(Step::Brake(change(0.0)));
         t_s += stop_s + on_s + 2.0 * speed / at_mps2;
     }
+    steps.push(Step::Cruise { for_s: 10.0 });
+    steps
+}
+
+/// One road surface all the way; halts and bumps anything from never to often, as on a track, in a zone or in a jam.
+fn slowly(noise: &mut Noise, for_s: f64, mount: Mount) -> Vec<Step> {
+    /// At a corner, km/h.
+    const CORNER_KMH: f64 = 9.0;
+    let class = match noise.uniform() {
+        x if x < 0.25 => Surface::Smooth,
+        x if x < 0.5 => Surface::Asphalt,
+        x if x < 0.75 => Surface::Worn,
+        _ => Surface::Gravel,
+    };
+    let (halts, bumps, longest_s) = (noise.uniform(), noise.between(0.0, 0.6), noise.between(15.0, 90.0));
+    let mut steps = vec![Step::Surface { class }];
+    let mut t_s = 0.0;
+    while t_s < for_s {
+        let (speed_kmh, at_mps2) = (noise.between(12.0, 28.0), noise.between(0.6, 2.0));
+        let change = |to_kmh: f64| SpeedChange { to_kmh, at_mps2, edge_s: 0.8, meanwhile: false };
+        let (on_s, stop_s) = (noise.between(5.0, longest_s), noise.between(3.0, 40.0));
+        if noise.chance(0.1) {
+            steps.push(Step::PhoneHandle { for_s: noise.between(5.0, 40.0), at_ear: false, to: mount });
+        }
+        steps.push(Step::Accelerate(change(speed_kmh)));
+        if noise.chance(bumps) {
+            let length_m = noise.between(0.5, 3.5);
+            steps.push(Step::Obstacle(Obstacle { height_m: 0.07, length_m, side: Side::Both }));
+        }
+        steps.push(Step::Cruise { for_s: on_s });
+        steps.push(Step::Brake(change(CORNER_KMH)));
+        let curve = Curve::LateralMps2(noise.between(0.8, 2.0));
+        steps.push(Step::Turn(Turn { angle_deg: noise.between(-100.0, 100.0), curve, edge_s: 0.8 }));
+        t_s += on_s;
+        if noise.chance(halts) {
+            steps.push(Step::Brake(change(0.0)));
+            steps.push(Step::Cruise { for_s: stop_s });
+            t_s += stop_s;
+        }
+    }
+    steps.push(Step::Brake(SpeedChange { to_kmh: 0.0, at_mps2: 1.0, edge_s: 0.8, meanwhile: false }));
     steps.push(Step::Cruise { for_s: 10.0 });
     steps
 }

@@ -4,8 +4,10 @@
 //!
 //! - nobody drives faster than [`BEYOND_ROADS_MPS`]: a train, and beyond [`BEYOND_RAILS_MPS`] an aircraft;
 //! - who takes steps, or pedals, for most of the way, and never outruns a cyclist, is on foot or on a bicycle;
-//! - who never outruns a cyclist, is shaken as no car's springs let through, and keeps rolling, is on a bicycle; a car as slow
-//!   as that is in a jam, and stands every few metres;
+//! - who never outruns a cyclist, is shaken as no car's springs let through, and wobbles or keeps rolling, is on a bicycle: its
+//!   rider sways with the pedals, and steers all the time to balance (S. M. Cain, J. A. Ashton-Miller, N. C. Perkins, *On the
+//!   skill of balancing while riding a bicycle*, PLOS ONE 11, 2016). A car as slow as that is in a jam, and stands every few
+//!   metres;
 //! - who runs between halts without ever turning as streets do, or speeding up or braking as drivers do, is on rails:
 //!   passengers stand there, so trams and metros brake by about 1.2 m/s² in service, and trains by less.
 //!
@@ -62,15 +64,20 @@ const RAIL_AFTER_S: f64 = 120.0;
 const RAIL_RUNS: u32 = 2;
 /// Trains are faster than this, trams and metros are not, m/s (80 km/h).
 const TRAIN_MPS: f64 = 22.0;
-/// A bicycle shakes what it carries by this much or more, up and down, m/s² (root mean square of means over 0.1 s; cars on
-/// ordinary roads 0.2 to 0.4) …
-const BICYCLE_SHAKE_MPS2: f64 = 0.5;
-/// … rolls on for this long between halts, s, most of the way …
-const ROLLS_ON_S: f64 = 60.0;
-/// … or less of it the more it shakes, down to once at what cars do on bad roads, and then not for long, m/s² …
-const BAD_ROAD_SHAKE_MPS2: f64 = 0.8;
-/// … and is told after this long, s.
+/// A bicycle is told after this long, s …
 const BICYCLE_AFTER_S: f64 = 180.0;
+/// … by shaking what it carries up and down by this much or more, m/s² (mean amount of means over 0.1 s, which a speed bump
+/// hardly changes; recorded cars below 30 km/h: 0.21 at most in three minutes, simulated ones on gravel 0.30) …
+const BICYCLE_SHAKE_MPS2: f64 = 0.3;
+/// … and wobbling, rad/s² (mean amount by which the yaw rate changes within 0.1 s; recorded cars 0.06 to 0.3, the most in a
+/// holder that swings) …
+const BICYCLE_WOBBLE_RADPS2: f64 = 0.6;
+/// … or by shaking this much, m/s² …
+const ROLLING_SHAKE_MPS2: f64 = 0.4;
+/// … and rolling on for this long between halts, s, most of the way …
+const ROLLS_ON_S: f64 = 60.0;
+/// … or less of it the more it shakes, down to once at what cars do on bad roads, and then not for long, m/s².
+const BAD_ROAD_SHAKE_MPS2: f64 = 0.65;
 /// Under ground for this share of the way is a metro.
 const METRO_SHARE: f64 = 0.5;
 
@@ -93,8 +100,13 @@ pub(super) struct Evidence {
     /// Steps that speed up or brake harder than rails do, and harder than buses do.
     hard: u32,
     firm: u32,
-    /// Sum of the squares of the vertical acceleration, (m/s²)², and how many.
-    shake: (f64, u32),
+    /// Sum of the amounts of the vertical acceleration, m/s².
+    shake_mps2: f64,
+    /// The last yaw rate while the phone stays in its place, by how much it has changed, back and forth, rad/s, and within how
+    /// many steps.
+    yaw_rate_radps: Option<f64>,
+    wobble_radps: f64,
+    in_place: u32,
     /// Steps since the last halt, and those of stretches that were long enough.
     rolling: u32,
     rolled_on: u32,
@@ -117,7 +129,7 @@ impl Evidence {
         }
         self.rolling = self.rolling.saturating_add(1);
         if let Some(up) = m.accel_up_mps2 {
-            self.shake = (self.shake.0 + up * up, self.shake.1.saturating_add(1));
+            self.shake_mps2 += up.abs();
         }
         self.samples = self.samples.saturating_add(1);
         self.fastest_mps = self.fastest_mps.max(mps);
@@ -134,6 +146,12 @@ impl Evidence {
         if mps > BEYOND_ROADS_MPS {
             self.beyond_s += STEP_S;
         }
+        let yaw_rate = m.yaw_rate_radps.filter(|_| !m.phone_moving);
+        if let Some((rate, before)) = yaw_rate.zip(self.yaw_rate_radps) {
+            self.wobble_radps += (rate - before).abs();
+            self.in_place = self.in_place.saturating_add(1);
+        }
+        self.yaw_rate_radps = yaw_rate;
         match m.yaw_rate_radps {
             Some(rate) if !m.phone_moving && rate.abs() * mps < MAX_LATERAL_MPS2 => self.follow_bend(rate, mps),
             Some(_) => self.bend_rad = 0.0,
@@ -197,6 +215,16 @@ impl Evidence {
         f64::from(count) / f64::from(self.samples.max(1))
     }
 
+    /// As no car is that is as slow.
+    fn is_shaken_like_a_bicycle(&self) -> bool {
+        let shake_mps2 = self.shake_mps2 / f64::from(self.samples.max(1));
+        let in_place_s = f64::from(self.in_place) * STEP_S;
+        let wobbles = in_place_s >= BICYCLE_AFTER_S && self.wobble_radps >= BICYCLE_WOBBLE_RADPS2 * in_place_s;
+        let like_a_car = (BAD_ROAD_SHAKE_MPS2 - shake_mps2) / (BAD_ROAD_SHAKE_MPS2 - ROLLING_SHAKE_MPS2);
+        let rolls_on = self.rolled_on > 0 && self.share(self.rolled_on) >= FOOT_SHARE * like_a_car;
+        shake_mps2 >= BICYCLE_SHAKE_MPS2 && wobbles || shake_mps2 >= ROLLING_SHAKE_MPS2 && rolls_on
+    }
+
     /// What it was, if it was clearly no drive.
     pub(super) fn other_than_drive(&mut self) -> Option<TransportMode> {
         self.stop_rolling();
@@ -221,16 +249,9 @@ impl Evidence {
                     _ => TransportMode::Running,
                 });
             }
-        }
-        let shake_mps2 = libm::sqrt(self.shake.0 / f64::from(self.shake.1.max(1)));
-        let like_a_car = (BAD_ROAD_SHAKE_MPS2 - shake_mps2) / (BAD_ROAD_SHAKE_MPS2 - BICYCLE_SHAKE_MPS2);
-        let rides = is_slow
-            && samples * STEP_S >= BICYCLE_AFTER_S
-            && shake_mps2 >= BICYCLE_SHAKE_MPS2
-            && self.rolled_on > 0
-            && self.share(self.rolled_on) >= FOOT_SHARE * like_a_car;
-        if rides {
-            return Some(TransportMode::Bicycle);
+            if samples * STEP_S >= BICYCLE_AFTER_S && self.is_shaken_like_a_bicycle() {
+                return Some(TransportMode::Bicycle);
+            }
         }
         let is_on_rails = samples * STEP_S >= RAIL_AFTER_S
             && self.runs >= RAIL_RUNS

@@ -22,7 +22,7 @@ struct Bench {
     yaw_rate: Option<f64>,
     /// Steps a second, when somebody carries it on foot.
     steps_hz: Option<f64>,
-    /// How it is shaken, m/s².
+    /// How it is shaken in the mean, m/s².
     shake: f64,
 }
 
@@ -65,7 +65,7 @@ impl Bench {
             };
             self.trip.observe(&Observation::Fix(&fix), &mut self.out);
         }
-        let shaken = if self.tick % 3 == 0 { 1.4 * self.shake } else { -0.7 * self.shake };
+        let shaken = if self.tick % 3 == 0 { 1.5 * self.shake } else { -0.75 * self.shake };
         let up = |hz: f64| 2.5 * libm::sin(core::f64::consts::TAU * hz * self.now_s());
         let motion = Motion {
             speed_mps: seen,
@@ -424,12 +424,35 @@ fn who_rolls_on_slowly_and_is_shaken_is_on_a_bicycle() {
         }
         mode_of(&mut bench)
     };
-    assert_eq!(ride(1.0, 6.0, [90.0; 3]), Some(TransportMode::Bicycle));
-    assert_eq!(ride(0.3, 6.0, [90.0; 3]), None, "a car that looks for a place to park");
-    assert_eq!(ride(1.0, 6.0, [40.0; 3]), None, "a jam on cobbles");
-    assert_eq!(ride(1.0, 6.0, [50.0, 50.0, 70.0]), Some(TransportMode::Bicycle), "a town full of lights");
-    assert_eq!(ride(0.52, 6.0, [50.0, 50.0, 70.0]), None, "not shaken enough for that");
-    assert_eq!(ride(1.0, 11.0, [90.0; 3]), None, "cobbles");
+    assert_eq!(ride(0.8, 6.0, [90.0; 3]), Some(TransportMode::Bicycle));
+    assert_eq!(ride(0.25, 6.0, [90.0; 3]), None, "a car that looks for a place to park");
+    assert_eq!(ride(0.8, 6.0, [40.0; 3]), None, "a jam on cobbles");
+    assert_eq!(ride(0.8, 6.0, [50.0, 50.0, 70.0]), Some(TransportMode::Bicycle), "a town full of lights");
+    assert_eq!(ride(0.42, 6.0, [50.0, 50.0, 70.0]), None, "not shaken enough for that");
+    assert_eq!(ride(0.8, 11.0, [90.0; 3]), None, "cobbles");
+}
+
+#[test]
+fn who_is_slow_and_shaken_and_wobbles_is_on_a_bicycle() {
+    let ride = |shake: f64, wobble: f64, bump: f64| {
+        let mut bench = Bench::new();
+        for _ in 0..6 {
+            for second in 0..40 {
+                bench.shake = if second % 20 == 0 { bump } else { shake };
+                for tenth in 0..10 {
+                    // One turn of the pedals a second.
+                    bench.yaw_rate = Some(wobble * libm::sin(0.1 * f64::from(tenth) * core::f64::consts::TAU));
+                    bench.drive(0.1, 5.0);
+                }
+            }
+            bench.drive(10.0, 0.0);
+        }
+        mode_of(&mut bench)
+    };
+    assert_eq!(ride(0.35, 0.2, 0.35), Some(TransportMode::Bicycle));
+    assert_eq!(ride(0.8, 0.1, 0.8), None, "a car on cobbles, in a jam, in a holder that swings");
+    assert_eq!(ride(0.2, 0.2, 0.2), None, "a phone that rocks in its holder");
+    assert_eq!(ride(0.2, 0.2, 1.8), None, "… and speed bumps");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Hours without a car: nothing of this is a drive.
+//! Hours without a car: nothing of this is a drive. And hours of a car that is as slow as a bicycle: that is one.
 
 use std::{collections::BTreeMap, fs::File, io::BufWriter, path::Path};
 
@@ -25,6 +25,8 @@ pub(super) struct Away {
     pub(super) hours: f64,
     found: BTreeMap<EventKind, u32>,
     has_bus: bool,
+    /// Drives by slow cars whose trips stand.
+    pub(super) slow_cars: Share,
 }
 
 /// `drives`: how many ordinary ones say that they were driven as a bus is.
@@ -42,7 +44,7 @@ pub(super) fn score(
     let each = |way: Way| -> anyhow::Result<Vec<Away>> {
         (from..from + count).into_par_iter().map(|seed| go(way, seed, keep)).collect()
     };
-    for way in Way::ALL.into_iter().filter(|way| *way != Way::Bus) {
+    for way in Way::ALL.into_iter().filter(|way| !way.is_driven()) {
         let ways = each(way)?;
         let sum = ways.iter().fold(Away::default(), Away::add);
         rows.push(row(way.name(), &sum));
@@ -52,16 +54,23 @@ pub(super) fn score(
     page.heading("Walking, cycling, sitting");
     page.paragraph("Trips that were not revoked, and everything else that fired; none of it should.");
     page.table(&["way", "hours", "trips", "trips per 100 h", "other events"], &rows);
-    let buses = each(Way::Bus)?;
+    let buses = share(&each(Way::Bus)?, |ride| ride.has_bus);
     page.paragraph(&format!(
         "A ride by bus is a trip, which may say of itself that it was driven as a bus is: {} of {} rides do, and {} of {} \
          drives above.",
-        buses.iter().filter(|ride| ride.has_bus).count(),
-        buses.len(),
-        drives.right,
-        drives.of,
+        buses.right, buses.of, drives.right, drives.of,
+    ));
+    all.slow_cars = share(&each(Way::SlowCar)?, |drive| drive.trips() > 0);
+    page.paragraph(&format!(
+        "The other way round, of cars that are never faster than 28 km/h, each for 20 minutes or more on anything from new \
+         asphalt to gravel, the trips of {} in {} stand.",
+        all.slow_cars.right, all.slow_cars.of,
     ));
     Ok(all)
+}
+
+fn share(all: &[Away], is_so: impl Fn(&Away) -> bool) -> Share {
+    all.iter().fold(Share::default(), |sum, one| Share::new(sum.right + u32::from(is_so(one)), sum.of + 1))
 }
 
 fn go(way: Way, seed: u64, keep: Option<&Path>) -> anyhow::Result<Away> {
@@ -72,7 +81,7 @@ fn go(way: Way, seed: u64, keep: Option<&Path>) -> anyhow::Result<Away> {
         jounce_trace::write_native(samples.iter().copied(), BufWriter::new(file))?;
     }
     let events = engine::events(&samples, Sensitivity::Normal)?;
-    let mut away = Away { hours: hours(&samples), found: BTreeMap::new(), has_bus: engine::has_bus(&events) };
+    let mut away = Away { hours: hours(&samples), has_bus: engine::has_bus(&events), ..Away::default() };
     for event in events {
         away.count(event.kind());
     }

@@ -1,6 +1,7 @@
 //! What must hold on simulated drives, so that a build can depend on it.
 
 use jounce::event::EventKind::{HardBraking, PhoneHandling};
+use jounce_score::Share;
 
 use super::{
     away::Away,
@@ -53,6 +54,8 @@ pub(super) fn broken(driven: Option<&Measured>, away: Option<&Away>) -> Vec<Stri
             f64::from(trips) <= FALSE_TRIPS * away.hours,
             format!("{trips} trips in {:.0} h without a car", away.hours),
         );
+        let Share { right, of } = away.slow_cars;
+        must(right == of, format!("slow cars: {right} of {of} trips stand"));
     }
     broken
 }
@@ -88,5 +91,7 @@ mod tests {
         assert_eq!(broken(None, Some(&away)), [""; 0]);
         away.count(jounce::event::EventKind::TripStart);
         assert_eq!(broken(None, Some(&away)), ["1 trips in 10 h without a car"]);
+        away.slow_cars = Share::new(2, 3);
+        assert_eq!(broken(None, Some(&away))[1..], ["slow cars: 2 of 3 trips stand"]);
     }
 }

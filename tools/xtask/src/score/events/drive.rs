@@ -5,7 +5,11 @@ use std::{fs::File, io::BufWriter, path::Path};
 use anyhow::Context;
 use jounce::{event::EventKind, sample::Sample, time::Timestamp};
 use jounce_score::{Label, driving_hours, write_labels};
-use jounce_sim::{Manoeuvre, RandomDrive, Simulation, mixed_drive, scenario::Mount, simulate};
+use jounce_sim::{
+    Manoeuvre, RandomDrive, Simulation, mixed_drive,
+    scenario::{Mount, Scenario},
+    simulate,
+};
 
 /// From this multiple of a threshold on an event must fire …
 pub(super) const MUST: f64 = 1.15;
@@ -17,6 +21,11 @@ const ORDINARY_S: f64 = 300.0;
 const OPEN_SKY_MPS: f64 = 0.2;
 /// About how long a drive is, h.
 pub(super) const HOURS: f64 = 0.25;
+
+/// A slow receiver smooths its speeds with this time constant, s: that of a phone, fitted to its car's own speed …
+pub(super) const SLOW_S: f64 = 0.8;
+/// … and with the delay is this late at most, s.
+const LATEST_S: f64 = 2.0;
 
 #[derive(Debug)]
 pub(super) struct Drive {
@@ -39,17 +48,34 @@ pub(super) enum Kept {
     Inertial,
 }
 
+fn scenario(seed: u64, rate_hz: f64) -> Scenario {
+    let options =
+        RandomDrive { duration_s: ORDINARY_S, mount: Some(Mount::random(seed)), rate_hz, ..RandomDrive::default() };
+    mixed_drive(seed, &options)
+}
+
 impl Drive {
     /// In any mount, at `rate_hz`; the same seed gives the same drive at every rate.
     pub(super) fn new(seed: u64, rate_hz: f64) -> Self {
-        let options =
-            RandomDrive { duration_s: ORDINARY_S, mount: Some(Mount::random(seed)), rate_hz, ..RandomDrive::default() };
-        let scenario = mixed_drive(seed, &options);
+        Self::of(&scenario(seed, rate_hz), seed)
+    }
+
+    /// The same with a receiver that smooths its speeds as slow ones do.
+    pub(super) fn with_slow_fixes(seed: u64, rate_hz: f64) -> Self {
+        let mut scenario = scenario(seed, rate_hz);
+        if let Some(gnss) = &mut scenario.gnss {
+            gnss.delay_s = gnss.delay_s.min(LATEST_S - SLOW_S);
+            gnss.smoothing_s = SLOW_S;
+        }
+        Self::of(&scenario, seed)
+    }
+
+    fn of(scenario: &Scenario, seed: u64) -> Self {
         let open_sky = scenario.gnss.as_ref().is_none_or(|gnss| gnss.speed_sigma_mps <= OPEN_SKY_MPS);
-        let Simulation { samples, labels, manoeuvres, start, .. } = simulate(&scenario, seed);
+        let Simulation { samples, labels, manoeuvres, start, .. } = simulate(scenario, seed);
         let is_trip = |label: &Label| matches!(label.kind, Some(EventKind::TripStart | EventKind::TripEnd));
         Self {
-            name: scenario.name,
+            name: scenario.name.clone(),
             hours: driving_hours(&samples),
             zero: start,
             open_sky,

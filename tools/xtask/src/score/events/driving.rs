@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::{
     bars::FIXES_MULTIPLE,
-    drive::{Drive, HOURS, Kept, MUST, MUST_NOT},
+    drive::{Drive, HOURS, Kept, MUST, MUST_NOT, SLOW_S},
     engine,
     markdown::{Page, figure, share, sure},
     rivals::Rival,
@@ -195,28 +195,32 @@ fn confidence(page: &mut Page, tallies: &[(&str, &Tally)]) {
 fn rivals(page: &mut Page, measured: &Measured) {
     let names = ["Jounce", "Jounce, fixes only"].into_iter().chain(Rival::ALL.map(Rival::name));
     page.paragraph(
-        "Braking, acceleration and cornering alike, since an accelerometer alone cannot tell them apart. Under an open sky, \
-         and between houses:",
+        "Braking, acceleration and cornering alike, since an accelerometer alone cannot tell them apart. On all drives, on \
+         those under an open sky, and on those between houses:",
     );
     let any = |tally: &Tally| -> Vec<String> {
         let kind = tally.any.kinds.get(&HardBraking).cloned().unwrap_or_default();
         let per_hour = (tally.any.hours > 0.0).then(|| f64::from(kind.false_alarms) / tally.any.hours);
         vec![share(kind.recall()), share(kind.precision()), figure(kind.f1(), 3), figure(per_hour, 2)]
     };
+    let all = |[open, houses]: &[Tally; 2]| open.clone().add(houses);
     let rows: Vec<Vec<String>> = names
         .clone()
         .zip(&measured.rules)
-        .map(|(name, skies)| [name.to_owned()].into_iter().chain(skies.iter().flat_map(any)).collect())
+        .map(|(name, skies)| {
+            let figures = [all(skies)].iter().chain(skies).flat_map(any).collect::<Vec<_>>();
+            [name.to_owned()].into_iter().chain(figures).collect()
+        })
         .collect();
     let figures = ["recall", "precision", "F1", "false/h"];
     let columns: Vec<String> =
-        ["open sky", "houses"].iter().flat_map(|sky| figures.map(|f| format!("{sky}: {f}"))).collect();
+        ["all", "open sky", "houses"].iter().flat_map(|sky| figures.map(|f| format!("{sky}: {f}"))).collect();
     let columns: Vec<&str> = ["rule"].into_iter().chain(columns.iter().map(String::as_str)).collect();
     page.table(&columns, &rows);
 
     page.paragraph("F1 of each kind, all drives:");
     let by_kind = |(name, skies): (&str, &[Tally; 2])| -> Vec<String> {
-        let tally = skies[0].clone().add(&skies[1]);
+        let tally = all(skies);
         let f1 = |kind: &EventKind| figure(tally.score.kinds.get(kind).and_then(KindScore::f1), 3);
         [name.to_owned()].into_iter().chain(PLAIN.iter().map(f1)).collect()
     };
@@ -228,22 +232,30 @@ fn rivals(page: &mut Page, measured: &Measured) {
 
 fn with_less(page: &mut Page, measured: &Measured, from: u64, rate_hours: f64, listed: bool) -> anyhow::Result<()> {
     let mut rows = vec![less(WITH_ALL, &measured.all)];
+    let mut add = |recorded: &str, drive: &(dyn Fn(u64) -> Drive + Sync), kept: Kept| -> anyhow::Result<()> {
+        let seeds = seeds(from, rate_hours).into_par_iter();
+        let tallies: Vec<Tally> = seeds.map(|seed| ours(&drive(seed), kept)).collect::<anyhow::Result<_>>()?;
+        let tally = tallies.iter().fold(Tally::default(), Tally::add);
+        rows.push(less(recorded, &tally));
+        if listed {
+            list(recorded, &tally);
+        }
+        Ok(())
+    };
     if rate_hours > 0.0 {
         for rate_hz in OTHER_RATES_HZ {
-            let drive = |seed| ours(&Drive::new(seed, rate_hz), Kept::All);
-            let tallies: Vec<Tally> =
-                seeds(from, rate_hours).into_par_iter().map(drive).collect::<anyhow::Result<_>>()?;
-            let tally = tallies.iter().fold(Tally::default(), Tally::add);
-            let recorded = format!("{rate_hz:.0} Hz and fixes");
-            rows.push(less(&recorded, &tally));
-            if listed {
-                list(&recorded, &tally);
-            }
+            add(&format!("{rate_hz:.0} Hz and fixes"), &|seed| Drive::new(seed, rate_hz), Kept::All)?;
         }
+        let slow = |seed| Drive::with_slow_fixes(seed, RATE_HZ);
+        add(&format!("{RATE_HZ:.0} Hz and slow fixes"), &slow, Kept::All)?;
+        add("slow fixes only", &slow, Kept::Fixes)?;
     }
     rows.push(less(FIXES, &measured.fixes));
     rows.push(less(NO_FIXES, &measured.inertial));
-    page.paragraph(&format!("Recall from {MUST} times the threshold on; braking also from {FIXES_MULTIPLE} times."));
+    page.paragraph(&format!(
+        "Recall from {MUST} times the threshold on; braking also from {FIXES_MULTIPLE} times. Receivers smooth their speeds with a \
+         time constant of 0.3 s, slow ones of {SLOW_S} s."
+    ));
     let mut columns = vec!["recorded", "hours"];
     columns.extend(SIZED.map(EventKind::name));
     let braking = format!("braking ≥ {FIXES_MULTIPLE}");
