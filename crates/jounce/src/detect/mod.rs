@@ -97,7 +97,7 @@ impl Detectors {
         let c = config.get();
         Self {
             crash: Crash::new(&c.crash),
-            trip: Trip::new(&c.trip),
+            trip: Trip::new(&c.trip, c.profile),
             speeding: Speeding::new(&c.speeding),
             places: Places::new(&c.place_rules, &c.place),
             rollover: Rollover::new(&c.rollover),

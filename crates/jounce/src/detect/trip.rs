@@ -18,7 +18,7 @@ use super::{
     gait::{Gait, Rhythm},
 };
 use crate::{
-    config::TripConfig,
+    config::{Profile, TripConfig},
     detect::Fix,
     event::{Detail, Dismissal, Event, EventId, EventKind, Phase, Position, Reason, TransportMode},
     geo::{ASSUMED_HACC_M, distance_m},
@@ -57,6 +57,7 @@ const BEYOND_FOOT_MPS: f64 = 12.0;
 #[derive(Debug, Persist)]
 pub(crate) struct Trip {
     config: TripConfig,
+    profile: Profile,
     start_mps: f64,
     hints: Hints,
     /// Where the vehicle is, and how well that is known.
@@ -164,9 +165,10 @@ impl Hints {
 }
 
 impl Trip {
-    pub(crate) fn new(config: &TripConfig) -> Self {
+    pub(crate) fn new(config: &TripConfig, profile: Profile) -> Self {
         Self {
             config: config.clone(),
+            profile,
             start_mps: config.start_mps(),
             hints: Hints::default(),
             place: None,
@@ -433,7 +435,9 @@ impl Trip {
     fn end(&mut self, stop: Moment, reasons: [Option<Reason>; 2], out: &mut Outbox) {
         let State::Driving(mut drive) = core::mem::replace(&mut self.state, State::Idle(None)) else { return };
         let mut driven_as = None;
-        let mut event = if let Some(mode) = drive.evidence.other_than_drive() {
+        // The car's own word counts for more than what the motion looks like.
+        let other = if drive.was_in_car { None } else { drive.evidence.other_than_drive(self.profile) };
+        let mut event = if let Some(mode) = other {
             let mut event = Event::new(EventKind::TripStart, drive.start.t, stop.t);
             (event.id, event.phase, event.position) = (drive.id, Phase::Revoked, drive.start.position);
             event.reasons.push(Reason::NotADrive { mode });

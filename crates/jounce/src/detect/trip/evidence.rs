@@ -18,7 +18,8 @@
 use alloc::collections::VecDeque;
 
 use crate::{
-    detect::gait::Rhythm, event::TransportMode, grid::STEP_S, motion::Motion, persist::Persist, sample::Activity,
+    config::Profile, detect::gait::Rhythm, event::TransportMode, grid::STEP_S, motion::Motion, persist::Persist,
+    sample::Activity,
 };
 
 /// Cyclists and runners keep below, m/s (30 km/h, with the error of a fix).
@@ -225,8 +226,8 @@ impl Evidence {
         shake_mps2 >= BICYCLE_SHAKE_MPS2 && wobbles || shake_mps2 >= ROLLING_SHAKE_MPS2 && rolls_on
     }
 
-    /// What it was, if it was clearly no drive.
-    pub(super) fn other_than_drive(&mut self) -> Option<TransportMode> {
+    /// What it was, if it was clearly no drive of a vehicle of this `profile`.
+    pub(super) fn other_than_drive(&mut self, profile: Profile) -> Option<TransportMode> {
         self.stop_rolling();
         if self.beyond_s >= BEYOND_S {
             let is_train = self.fastest_mps <= BEYOND_RAILS_MPS;
@@ -249,7 +250,9 @@ impl Evidence {
                     _ => TransportMode::Running,
                 });
             }
-            if samples * STEP_S >= BICYCLE_AFTER_S && self.is_shaken_like_a_bicycle() {
+            // A lorry shakes as much, and a motorcycle wobbles as well.
+            let rides_softly = matches!(profile, Profile::Car | Profile::Van);
+            if rides_softly && samples * STEP_S >= BICYCLE_AFTER_S && self.is_shaken_like_a_bicycle() {
                 return Some(TransportMode::Bicycle);
             }
         }

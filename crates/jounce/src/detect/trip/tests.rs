@@ -28,7 +28,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let trip = Trip::new(&TripConfig::default());
+        Self::of(Profile::Car)
+    }
+
+    fn of(profile: Profile) -> Self {
+        let trip = Trip::new(&TripConfig::default(), profile);
         Self {
             trip,
             out: Outbox::default(),
@@ -453,6 +457,20 @@ fn who_is_slow_and_shaken_and_wobbles_is_on_a_bicycle() {
     assert_eq!(ride(0.8, 0.1, 0.8), None, "a car on cobbles, in a jam, in a holder that swings");
     assert_eq!(ride(0.2, 0.2, 0.2), None, "a phone that rocks in its holder");
     assert_eq!(ride(0.2, 0.2, 1.8), None, "… and speed bumps");
+}
+
+#[test]
+fn who_says_what_is_driven_is_believed() {
+    let slow_and_shaken = |bench: &mut Bench| {
+        bench.shake = 0.8;
+        bench.drive(400.0, 6.0);
+        mode_of(bench)
+    };
+    assert_eq!(slow_and_shaken(&mut Bench::new()), Some(TransportMode::Bicycle));
+    assert_eq!(slow_and_shaken(Bench::new().hint(Hint::Car(true))), None, "the car's own word");
+    for profile in [Profile::Heavy, Profile::Motorcycle] {
+        assert_eq!(slow_and_shaken(&mut Bench::of(profile)), None, "{profile:?}");
+    }
 }
 
 #[test]
