@@ -22,7 +22,7 @@ const OPEN_SKY_MPS: f64 = 0.2;
 /// About how long a drive is, h.
 pub(super) const HOURS: f64 = 0.25;
 
-/// A slow receiver smooths its speeds with this time constant, s: that of a phone, fitted to its car's own speed …
+/// A slow receiver smooths its speeds with this time constant, s, as a phone's does that lags its car by more than a second …
 pub(super) const SLOW_S: f64 = 0.8;
 /// … and with the delay is this late at most, s.
 const LATEST_S: f64 = 2.0;

@@ -8,6 +8,7 @@ mod engine;
 mod markdown;
 mod recorded;
 mod rivals;
+mod shaken;
 mod tally;
 
 use std::{fs, num::NonZeroUsize, path::PathBuf};

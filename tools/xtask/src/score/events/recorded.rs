@@ -21,6 +21,7 @@ use super::{
     driving::row,
     engine,
     markdown::{Page, figure},
+    shaken,
 };
 use crate::score::{replay::seconds, shared, stats::Series};
 
@@ -33,8 +34,13 @@ const MPS_PER_MPH: f64 = 0.447_04;
 const CAN_BEHIND_UTC_NS: i64 = 5 * 3_600_000_000_000;
 
 pub(super) fn score(page: &mut Page) -> anyhow::Result<()> {
+    let mut cars = Vec::new();
     if let Some(folder) = shared("data/driver-behaviour")? {
         labelled(page, &folder)?;
+        for trip in LABELLED {
+            let recording = jounce_trace::open(&folder.join(trip))?;
+            cars.push(shaken::row(&format!("driver-behaviour {trip}"), &recording.samples)?);
+        }
     }
     let mut told = Vec::new();
     for (name, trace, truth) in [
@@ -44,11 +50,17 @@ pub(super) fn score(page: &mut Page) -> anyhow::Result<()> {
         ("sensor-logger-merged", "2025-06-11_20-34-24.csv", Truth::Fixes),
     ] {
         if let Some(folder) = shared(&format!("data/{name}"))? {
-            told.push(Told::new(name, &folder, trace, truth)?);
+            let path = if trace.is_empty() { folder.clone() } else { folder.join(trace) };
+            let recording = jounce_trace::open(&path)?;
+            cars.push(shaken::row(name, &recording.samples)?);
+            told.push(Told::new(name, &folder, &recording, truth)?);
         }
     }
     if !told.is_empty() {
         unlabelled(page, &told);
+    }
+    if !cars.is_empty() {
+        shaken::tell(page, &cars);
     }
     Ok(())
 }
@@ -145,12 +157,10 @@ struct Told {
 }
 
 impl Told {
-    fn new(name: &'static str, folder: &Path, trace: &str, truth: Truth) -> anyhow::Result<Self> {
-        let path = if trace.is_empty() { folder.to_owned() } else { folder.join(trace) };
-        let recording = jounce_trace::open(&path)?;
+    fn new(name: &'static str, folder: &Path, recording: &Recording, truth: Truth) -> anyhow::Result<Self> {
         let points = match truth {
-            Truth::Fixes => fixes(&recording),
-            Truth::CarCsv => car(&folder.join("car.csv"), &recording)?,
+            Truth::Fixes => fixes(recording),
+            Truth::CarCsv => car(&folder.join("car.csv"), recording)?,
             Truth::CanCsv => can(&folder.join("can_speed.csv"))?,
         };
         Ok(Self {
