@@ -36,11 +36,7 @@ const CAN_BEHIND_UTC_NS: i64 = 5 * 3_600_000_000_000;
 pub(super) fn score(page: &mut Page) -> anyhow::Result<()> {
     let mut cars = Vec::new();
     if let Some(folder) = shared("data/driver-behaviour")? {
-        labelled(page, &folder)?;
-        for trip in LABELLED {
-            let recording = jounce_trace::open(&folder.join(trip))?;
-            cars.push(shaken::row(&format!("driver-behaviour {trip}"), &recording.samples)?);
-        }
+        cars = labelled(page, &folder)?;
     }
     let mut told = Vec::new();
     for (name, trace, truth) in [
@@ -65,13 +61,15 @@ pub(super) fn score(page: &mut Page) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn labelled(page: &mut Page, folder: &Path) -> anyhow::Result<()> {
+/// Returns how the car shakes, a row a trip.
+fn labelled(page: &mut Page, folder: &Path) -> anyhow::Result<Vec<Vec<String>>> {
     page.heading("Driver behaviour data set, sensitivity high, no fixes");
     let mut rows = Vec::new();
-    let mut notes = Vec::new();
+    let (mut notes, mut shakes) = (Vec::new(), Vec::new());
     for trip in LABELLED {
         let path = folder.join(trip);
         let recording = jounce_trace::open(&path)?;
+        shakes.push(shaken::row(&format!("driver-behaviour {trip}"), &recording.samples)?);
         let labels = ground_truth(&path.join("groundTruth.csv"))?;
         let events = engine::events(&recording.samples, Sensitivity::High)?;
         let found = engine::found(&events, recording.zero());
@@ -113,7 +111,7 @@ fn labelled(page: &mut Page, folder: &Path) -> anyhow::Result<()> {
         &rows,
     );
     page.paragraph(&notes.join("\n"));
-    Ok(())
+    Ok(shakes)
 }
 
 /// The data set's own labels; aggressive lane changes are swerves.
